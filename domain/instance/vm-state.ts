@@ -1,0 +1,17 @@
+/** Nova's vm_state values that this control plane produces. */
+export type VmState = 'building' | 'active' | 'paused' | 'stopped' | 'rescued' | 'error' | 'deleted';
+
+/** Nova's task_state values that this control plane produces; null is idle. */
+export type TaskState =
+  | 'scheduling'
+  | 'spawning'
+  | 'powering-off'
+  | 'powering-on'
+  | 'pausing'
+  | 'unpausing'
+  | 'rebooting'
+  | 'rebooting_hard'
+  | 'rescuing'
+  | 'unrescuing'
+  | 'migrating'
+  | 'deleting';

@@ -1,0 +1,47 @@
+import type { BootImages } from '../instance/instance-events.ts';
+import type { ImageId } from '../shared/ids.ts';
+
+/** Files of the instance directory that libvirt's block copy does not bring along, in Nova's names. */
+export type ArtifactName = 'unrescue.xml' | 'kernel.rescue' | 'ramdisk.rescue' | 'kernel' | 'ramdisk';
+
+/** Where one artifact comes from, in the order in which the places are asked. */
+export type ArtifactTransfer = {
+  readonly name: ArtifactName;
+  /** Null: no image holds it, only the source host does. */
+  readonly imageId: ImageId | null;
+};
+
+/** What the image service said to a fetch; only `imageNotFound` may fall back (spec: "if not found, copy from source"). */
+export type FetchAnswer = 'fetched' | 'imageNotFound' | 'imageServiceFailed';
+export type NextSource = 'none' | 'sourceHost' | 'failMigration';
+
+/**
+ * The transfer plan of a server: which artifacts its two definitions refer to. `rescued` null is a server that is not
+ * rescued, so only its own kernel pair travels. Source: the Pike specification's list, and nova.md D.3 and P for
+ * `kernel` and `ramdisk`, which `unrescue.xml` refers to.
+ */
+export function planArtifacts(original: BootImages, rescued: BootImages | null): readonly ArtifactTransfer[] {
+  return [
+    ...(rescued === null ? [] : [{ name: 'unrescue.xml', imageId: null } as const]),
+    ...fromImage('kernel.rescue', rescued?.kernelId ?? null),
+    ...fromImage('ramdisk.rescue', rescued?.ramdiskId ?? null),
+    ...fromImage('kernel', original.kernelId),
+    ...fromImage('ramdisk', original.ramdiskId),
+  ];
+}
+
+function fromImage(name: ArtifactName, imageId: ImageId | null): readonly ArtifactTransfer[] {
+  return imageId === null ? [] : [{ name, imageId }];
+}
+
+/** What follows the image service's answer. Any error but "not found" fails: a half-broken image service must be seen. */
+export function sourceAfter(answer: FetchAnswer): NextSource {
+  switch (answer) {
+    case 'fetched':
+      return 'none';
+    case 'imageNotFound':
+      return 'sourceHost';
+    case 'imageServiceFailed':
+      return 'failMigration';
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * THE PROTOCOL of a live migration, as a table. Before the pivot a failure undoes, in reverse, what was done (the
+ * failed step included: it may have left half of its effect). From the pivot's success on there is only forward.
+ */
+export type StepName =
+  | 'selectDestination'
+  | 'prepareDestination'
+  | 'stageArtifacts'
+  | 'migrateGuest'
+  | 'confirmSource'
+  | 'adoptAtDestination'
+  | 'clearSource';
+
+export type UndoName = 'clearDestination' | 'removeArtifacts' | 'restoreSource';
+
+export type Step = {
+  readonly name: StepName;
+  readonly undo: UndoName | null;
+  /**
+   * What to do when nobody knows how the step ended (a crash, a lost reply). `repeat`: doing it again is harmless.
+   * `inquire`: look at both hosts first.
+   */
+  readonly whenUnknown: 'repeat' | 'inquire';
+  readonly attemptsMax: number;
+  /** Why the step stands where it stands; printed in docs/saga.md. */
+  readonly why: string;
+};
+
+/** Attempts of an undo, and of an inquiry, before an operator is asked. */
+export const UNDO_ATTEMPTS_MAX = 5;
+export const INQUIRIES_MAX = 5;
+
+export const SAGA_STEPS: readonly Step[] = [
+  {
+    name: 'selectDestination',
+    undo: null,
+    whenUnknown: 'repeat',
+    attemptsMax: 1,
+    why: 'Pre-checks create nothing, so a refusal here leaves nothing to undo and another host can be asked.',
+  },
+  {
+    name: 'prepareDestination',
+    undo: 'clearDestination',
+    whenUnknown: 'repeat',
+    attemptsMax: 1,
+    why: 'The directory and the empty disks must exist before anything is copied into them.',
+  },
+  {
+    name: 'stageArtifacts',
+    undo: 'removeArtifacts',
+    whenUnknown: 'repeat',
+    attemptsMax: 1,
+    why: 'libvirt refuses an incoming guest whose rescue kernel is missing, and unrescue needs its file on the new host.',
+  },
+  {
+    name: 'migrateGuest',
+    undo: 'restoreSource',
+    whenUnknown: 'inquire',
+    attemptsMax: 1,
+    why: 'The point of no return: once the destination runs the guest, going back would lose what it has done since.',
+  },
+  {
+    name: 'confirmSource',
+    undo: null,
+    whenUnknown: 'repeat',
+    attemptsMax: 5,
+    why: 'The paused copy on the source goes only when the destination is known to run: never two, never none.',
+  },
+  {
+    name: 'adoptAtDestination',
+    undo: null,
+    whenUnknown: 'repeat',
+    attemptsMax: 5,
+    why: 'The server is told where it lives before its old files go, so unrescue can never look in the wrong place.',
+  },
+  {
+    name: 'clearSource',
+    undo: null,
+    whenUnknown: 'repeat',
+    attemptsMax: 5,
+    why: 'The owner’s data is removed from the old host last, when nothing can need it there.',
+  },
+];
+
+/** The step whose success cannot be undone. */
+export const PIVOT: StepName = 'migrateGuest';
