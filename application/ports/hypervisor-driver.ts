@@ -1,0 +1,155 @@
+import type { BlockMigration, BootImages, FlavorSnapshot, RebootType } from '../../domain/instance/instance-events.ts';
+import type { MigrationPhase, TransferFigures } from '../../domain/migration/saga-events.ts';
+import type { HostName, InstanceId, MigrationId } from '../../domain/shared/ids.ts';
+import type { Outcome } from '../../domain/shared/outcome.ts';
+
+/** What a driver needs to know of a server. */
+export type GuestDescription = {
+  readonly instanceId: InstanceId;
+  readonly name: string;
+  readonly flavor: FlavorSnapshot;
+  readonly images: BootImages;
+};
+
+export type DriverCapabilities = {
+  /** The Pike specification's capability; its absence is told in the instance action, never by the HTTP status. */
+  readonly supportsLiveMigrateRescued: boolean;
+};
+
+/** What a host is and has. Units in the names. */
+export type HostFacts = {
+  readonly hypervisorHostname: string;
+  readonly hypervisorType: string;
+  /** libvirt's arithmetic: major * 1,000,000 + minor * 1,000 + release. */
+  readonly hypervisorVersion: number;
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly memoryFreeMiB: number;
+  readonly diskGiB: number;
+  readonly diskFreeGiB: number;
+  readonly hostIp: string;
+  readonly uptime: string;
+};
+
+/** The truth about one guest on one host, asked of the hypervisor and not of our records. */
+export type GuestPresence =
+  | { readonly presence: 'absent' }
+  | {
+      readonly presence: 'present';
+      readonly power: 'running' | 'paused' | 'shutdown' | 'crashed';
+      /** Waiting for, or in the middle of, an incoming migration: its memory is not the guest's yet. */
+      readonly incoming: boolean;
+    };
+
+export type CapturedDefinition = { readonly definition: string; readonly sha256: string };
+
+/** One host's hypervisor. Every method may be repeated after a crash: it looks at what stands before it acts. */
+export interface GuestLifecycle {
+  readonly host: HostName;
+  capabilities(): DriverCapabilities;
+  hostFacts(): Promise<Outcome<HostFacts>>;
+  /** Cheap liveness question, bounded by the driver's own deadline. */
+  ping(): Promise<Outcome<null>>;
+  inquire(instanceId: InstanceId): Promise<Outcome<GuestPresence>>;
+  spawn(guest: GuestDescription): Promise<Outcome<null>>;
+  stop(instanceId: InstanceId): Promise<Outcome<null>>;
+  start(instanceId: InstanceId): Promise<Outcome<null>>;
+  pause(instanceId: InstanceId): Promise<Outcome<null>>;
+  unpause(instanceId: InstanceId): Promise<Outcome<null>>;
+  reboot(instanceId: InstanceId, type: RebootType): Promise<Outcome<null>>;
+  /** Guest, definition and the whole instance directory; succeeds when nothing was there. */
+  destroy(instanceId: InstanceId): Promise<Outcome<null>>;
+}
+
+export interface RescueOperations {
+  /** The original machine's inactive definition, as `unrescue.xml` will hold it. Changes nothing. */
+  captureDefinition(instanceId: InstanceId): Promise<Outcome<CapturedDefinition>>;
+  /**
+   * Writes `unrescue.xml` and the rescue files, powers off, boots the rescue definition. `failed` before the power-off
+   * leaves the guest as it was: then `guestAffected` is false.
+   */
+  rescue(guest: GuestDescription, rescueImages: BootImages, original: CapturedDefinition): Promise<RescueOutcome>;
+  /** Boots the original machine from `unrescue.xml` (rebuilt from `original` when lost) and removes the rescue files. */
+  unrescue(instanceId: InstanceId, original: CapturedDefinition): Promise<Outcome<null>>;
+}
+
+export type RescueOutcome =
+  | { readonly outcome: 'succeeded'; readonly value: null }
+  | { readonly outcome: 'failed' | 'unknown'; readonly reason: string; readonly guestAffected: boolean };
+
+/** What the destination needs to know, and the source to compare. */
+export type MigrationDescription = {
+  readonly migrationId: MigrationId;
+  readonly guest: GuestDescription;
+  readonly rescued: boolean;
+  readonly blockMigration: BlockMigration;
+};
+
+/** A disk that libvirt's block copy will fill. */
+export type DiskToCopy = {
+  readonly fileName: string;
+  readonly targetDevice: string;
+  readonly format: 'raw' | 'qcow2';
+  readonly capacityBytes: number;
+};
+
+/** What the source tells: which disks travel by block copy and how large the guest is. */
+export type SourceFacts = {
+  readonly disks: readonly DiskToCopy[];
+  readonly memoryMiB: number;
+  readonly machineType: string;
+  readonly architecture: string;
+};
+
+export type MigrationProgress = {
+  readonly memoryTotalBytes: number;
+  readonly memoryProcessedBytes: number;
+  readonly memoryRemainingBytes: number;
+  readonly diskTotalBytes: number;
+  readonly diskProcessedBytes: number;
+  readonly diskRemainingBytes: number;
+};
+
+export type MigrationListener = {
+  /** Awaited: the phase is in the log before the next one begins. Throws when it could not be recorded; the driver then stops. */
+  readonly phaseReached: (phase: MigrationPhase) => Promise<void>;
+  readonly progressed: (progress: MigrationProgress) => void;
+};
+
+/** The source's half; `destination` is always a driver of the same kind, handed in by the caller. */
+export interface LiveMigrationSource<Destination> {
+  checkSource(description: MigrationDescription): Promise<Outcome<SourceFacts>>;
+  /**
+   * Begin, Prepare, Perform and Finish. `succeeded`: the destination runs the guest, the source copy is paused and
+   * waits for `confirmSource`. `failed`: the source runs it, or will after `restoreSource`. After `unknown` nothing is
+   * assumed.
+   */
+  migrateGuest(
+    description: MigrationDescription,
+    destination: Destination,
+    listener: MigrationListener,
+  ): Promise<Outcome<TransferFigures>>;
+  /** Confirm: the paused source copy and its definition go. Only called once the destination is known to run it. */
+  confirmSource(description: MigrationDescription): Promise<Outcome<null>>;
+  /** Confirm with "cancelled", or resume by hand: the guest runs on the source again. */
+  restoreSource(description: MigrationDescription): Promise<Outcome<null>>;
+  /** The instance directory on the source goes. Refuses while a guest is defined there. */
+  clearSource(instanceId: InstanceId): Promise<Outcome<null>>;
+}
+
+export interface LiveMigrationDestination {
+  /** Everything that can be known before something is created; `failed` carries the refusal for the operator. */
+  checkDestination(description: MigrationDescription, source: SourceFacts): Promise<Outcome<null>>;
+  /** The directory and the empty disks. Fails with DestinationDiskExists when a foreign directory is in the way. */
+  prepareDestination(description: MigrationDescription, source: SourceFacts): Promise<Outcome<null>>;
+  /** Everything `prepareDestination` and an abandoned incoming guest left; refuses while a guest runs here. */
+  clearDestination(description: MigrationDescription): Promise<Outcome<null>>;
+  /** Confirms that the guest runs here and is defined persistently. */
+  adoptAtDestination(description: MigrationDescription): Promise<Outcome<null>>;
+}
+
+/** Everything one host's hypervisor can be asked. */
+export interface HypervisorDriver
+  extends GuestLifecycle, RescueOperations, LiveMigrationSource<HypervisorDriver>, LiveMigrationDestination {
+  close(): Promise<void>;
+}

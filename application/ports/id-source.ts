@@ -1,0 +1,4 @@
+export interface IdSource {
+  /** A new random UUID (version 4). */
+  uuid(): string;
+}

@@ -1,0 +1,41 @@
+import type { ImageId } from '../../domain/shared/ids.ts';
+
+export type DiskFormat = 'raw' | 'qcow2' | 'iso' | 'aki' | 'ari' | 'ami';
+
+/** An image as Glance v2 describes it. */
+export type Image = {
+  readonly id: ImageId;
+  readonly name: string;
+  readonly status: 'active' | 'queued' | 'saving' | 'deactivated' | 'deleted';
+  readonly diskFormat: DiskFormat;
+  readonly containerFormat: 'bare' | 'aki' | 'ari' | 'ami';
+  readonly sizeBytes: number;
+  /** Hex SHA-256 of the data where the service knows it (Glance `os_hash_value` with `os_hash_algo` sha256). */
+  readonly sha256: string | null;
+  readonly minDiskGiB: number;
+  readonly minRamMiB: number;
+  readonly visibility: 'public' | 'private' | 'shared' | 'community';
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** Free properties: `kernel_id`, `ramdisk_id`, `os_command_line`, `hw_machine_type`, `hw_rescue_bus`, … */
+  readonly properties: Readonly<Record<string, string>>;
+};
+
+export type ImageAnswer<Value> =
+  | { readonly answer: 'found'; readonly value: Value }
+  | { readonly answer: 'imageNotFound' }
+  /** Anything else: unreachable, refused, broken. Never treated as "not found". */
+  | { readonly answer: 'failed'; readonly reason: string };
+
+export type ImageData = {
+  readonly sizeBytes: number;
+  /** Throws when the data ends early, is longer than said, or its hash is wrong: the bytes read so far are worthless. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+};
+
+export interface ImageService {
+  show(id: ImageId): Promise<ImageAnswer<Image>>;
+  list(): Promise<ImageAnswer<readonly Image[]>>;
+  /** Opens the data. The caller reads `bytes` to the end or returns early; both release what was opened. */
+  fetch(id: ImageId): Promise<ImageAnswer<ImageData>>;
+}
