@@ -84,3 +84,13 @@ export const SAGA_STEPS: readonly Step[] = [
 
 /** The step whose success cannot be undone. */
 export const PIVOT: StepName = 'migrateGuest';
+
+/** How often a step may be begun again after the process died in it; then it counts as failed. */
+export const STARTS_MAX = 5;
+
+/** Throws for an index outside of the table: only a bug can make one. */
+export function stepAt(index: number): Step {
+  const step = SAGA_STEPS[index];
+  if (step === undefined) throw new Error(`stepAt: there is no step ${index}`);
+  return step;
+}

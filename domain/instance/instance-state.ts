@@ -1,0 +1,81 @@
+import type { HostName, Instant, InstanceId, MigrationId } from '../shared/ids.ts';
+import type { Initiator } from '../shared/initiator.ts';
+import type { BootImages, FlavorSnapshot, PowerAction, RebootType } from './instance-events.ts';
+import type { TaskState, VmState } from './vm-state.ts';
+
+export type OriginalDefinition = { readonly definition: string; readonly sha256: string };
+
+/** Kept from the rescue until the unrescue, whatever an operator does to vm_state by hand (nova.md D.3-26). */
+export type RescueRecord = { readonly images: BootImages; readonly original: OriginalDefinition };
+
+/** What is being done to the server. Its name in the API is the task_state. */
+export type InstanceTask =
+  | { readonly task: 'schedule' }
+  | { readonly task: 'spawn' }
+  | { readonly task: 'power'; readonly action: PowerAction; readonly rebootType: RebootType | null }
+  | { readonly task: 'rescue'; readonly images: BootImages; readonly original: OriginalDefinition | null }
+  | { readonly task: 'unrescue' }
+  | { readonly task: 'migrate' }
+  | { readonly task: 'delete' };
+
+export type PresentInstance = {
+  readonly existence: 'present';
+  readonly instanceId: InstanceId;
+  readonly name: string;
+  readonly owner: Initiator;
+  readonly images: BootImages;
+  readonly flavor: FlavorSnapshot;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly requestedHost: HostName | null;
+  /** Null until it is scheduled. */
+  readonly host: HostName | null;
+  readonly vmState: VmState;
+  readonly task: InstanceTask | null;
+  readonly launchedAt: Instant | null;
+  readonly locked: boolean;
+  readonly lockedReason: string | null;
+  readonly rescue: RescueRecord | null;
+  /** Set from the request of a live migration until its saga has ended. */
+  readonly migration: MigrationId | null;
+  /** Of the last failure; shown while the server is in error. */
+  readonly fault: { readonly reason: string; readonly at: Instant } | null;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+};
+
+export type InstanceState =
+  | { readonly existence: 'absent' }
+  | PresentInstance
+  | (Omit<PresentInstance, 'existence'> & { readonly existence: 'deleted'; readonly deletedAt: Instant });
+
+export const INITIAL_INSTANCE: InstanceState = { existence: 'absent' };
+
+/** Nova's task_state for the task in progress; null when idle. */
+export function taskStateOf(instance: Pick<PresentInstance, 'task'>): TaskState | null {
+  const task = instance.task;
+  if (task === null) return null;
+  switch (task.task) {
+    case 'schedule':
+      return 'scheduling';
+    case 'spawn':
+      return 'spawning';
+    case 'power':
+      return task.rebootType === 'HARD' ? 'rebooting_hard' : TASK_STATE_OF_POWER_ACTION[task.action];
+    case 'rescue':
+      return 'rescuing';
+    case 'unrescue':
+      return 'unrescuing';
+    case 'migrate':
+      return 'migrating';
+    case 'delete':
+      return 'deleting';
+  }
+}
+
+const TASK_STATE_OF_POWER_ACTION = {
+  stop: 'powering-off',
+  start: 'powering-on',
+  pause: 'pausing',
+  unpause: 'unpausing',
+  reboot: 'rebooting',
+} as const satisfies Record<PowerAction, TaskState>;

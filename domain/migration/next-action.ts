@@ -1,0 +1,38 @@
+import type { SagaState } from './saga-state.ts';
+import {
+  SAGA_STEPS,
+  STARTS_MAX,
+  INQUIRIES_MAX,
+  stepAt,
+  UNDO_ATTEMPTS_MAX,
+  type StepName,
+  type UndoName,
+} from './saga-steps.ts';
+
+export type SagaAction =
+  /** `attempt` counts from 1. */
+  | { readonly action: 'perform'; readonly step: StepName; readonly attempt: number }
+  /** Ask both hosts where the guest is; nothing is changed. */
+  | { readonly action: 'inquire'; readonly step: StepName; readonly attempt: number }
+  | { readonly action: 'undo'; readonly undo: UndoName; readonly attempt: number }
+  /** The process died in this step too often: record that it failed. */
+  | { readonly action: 'abandonStep'; readonly step: StepName };
+
+/** No script of outcomes and crashes leads to more actions than this before the saga has ended. */
+export const ACTIONS_MAX = SAGA_STEPS.length * (STARTS_MAX + INQUIRIES_MAX + 1) + SAGA_STEPS.length * UNDO_ATTEMPTS_MAX;
+
+/** The one thing to do now, or null when the saga has ended. A restart of the process is nothing but asking again. */
+export function nextAction(state: SagaState): SagaAction | null {
+  if (state.phase === 'unwinding') {
+    const { undo } = stepAt(state.stepIndex);
+    if (undo === null) throw new Error('nextAction: unwinding at a step without an undo');
+    return { action: 'undo', undo, attempt: state.failures + 1 };
+  }
+  if (state.phase !== 'forward') return null;
+  const step = stepAt(state.stepIndex);
+  if (state.interrupted && step.whenUnknown === 'inquire') {
+    return { action: 'inquire', step: step.name, attempt: state.unknowns + 1 };
+  }
+  if (state.interrupted && state.starts >= STARTS_MAX + step.attemptsMax) return { action: 'abandonStep', step: step.name };
+  return { action: 'perform', step: step.name, attempt: state.starts + 1 };
+}

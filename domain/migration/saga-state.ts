@@ -1,0 +1,48 @@
+import type { BlockMigration } from '../instance/instance-events.ts';
+import type { HostName, InstanceId, MigrationId } from '../shared/ids.ts';
+import type { Initiator } from '../shared/initiator.ts';
+import type { StepName, UndoName } from './saga-steps.ts';
+
+export type SagaFacts = {
+  readonly migrationId: MigrationId;
+  readonly instanceId: InstanceId;
+  readonly source: HostName;
+  readonly requestedHost: HostName | null;
+  readonly blockMigration: BlockMigration;
+  readonly rescued: boolean;
+  readonly initiator: Initiator;
+  /** Null until `selectDestination` has succeeded. */
+  readonly destination: HostName | null;
+};
+
+export type Forward = SagaFacts & {
+  readonly phase: 'forward';
+  readonly stepIndex: number;
+  /** How often the step was begun; a crash in the middle counts. */
+  readonly starts: number;
+  /** How often it failed. */
+  readonly failures: number;
+  /** How often nobody could say how it ended. */
+  readonly unknowns: number;
+  /** Begun, and no outcome recorded: whoever reads this state was not the one who began it, or has lost the reply. */
+  readonly interrupted: boolean;
+};
+
+export type Unwinding = SagaFacts & {
+  readonly phase: 'unwinding';
+  /** The step whose undo comes next; always one that has an undo. */
+  readonly stepIndex: number;
+  readonly failures: number;
+  readonly failedStep: StepName;
+  readonly reason: string;
+};
+
+export type SagaState =
+  | { readonly phase: 'absent' }
+  | Forward
+  | Unwinding
+  | (SagaFacts & { readonly phase: 'completed' })
+  | (SagaFacts & { readonly phase: 'rolledBack'; readonly failedStep: StepName; readonly reason: string })
+  | (SagaFacts & { readonly phase: 'needsOperator'; readonly stoppedAt: StepName | UndoName; readonly reason: string });
+
+export const INITIAL_SAGA: SagaState = { phase: 'absent' };
