@@ -1,0 +1,258 @@
+import type { Socket } from 'node:net';
+
+import type { CallOptions, CallResult } from './call-result.ts';
+import { requireDeadline } from './call-result.ts';
+import { DomainEventListeners } from './domain-event-listeners.ts';
+import { DOMAIN_EVENT_KINDS } from './domain-events.ts';
+import type { DomainEventId, DomainEvents } from './domain-events.ts';
+import { DownloadStream } from './download-stream.ts';
+import { serverErrorCodec } from './errors.ts';
+import {
+  encodeFrame,
+  FRAME_SERIAL_OFFSET,
+  FRAME_STATUS,
+  FRAME_TYPE,
+  KEEPALIVE_PROGRAM,
+  REMOTE_PROGRAM,
+} from './frame.ts';
+import type { ReceivedHeader } from './frame.ts';
+import { FrameChannel } from './frame-channel.ts';
+import { openSession } from './open-session.ts';
+import type { ConnectOptions, ConnectResult } from './open-session.ts';
+import { Keepalive } from './keepalive.ts';
+import type { KeepaliveOptions } from './keepalive.ts';
+import { OpenStream } from './open-stream.ts';
+import type { StreamListener } from './open-stream.ts';
+import { CONNECT_CLOSE, CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY } from './procedures.ts';
+import type { Procedure } from './procedures.ts';
+import { RequestSlots } from './request-slots.ts';
+import type { RequestEnd } from './request-slots.ts';
+import type { LibvirtEndpoint } from './transport.ts';
+import { UploadStream } from './upload-stream.ts';
+import type { Transferred } from './upload-stream.ts';
+import { XdrError, XdrReader } from './xdr.ts';
+
+/**
+ * One connection to a libvirt daemon. Results are values; only bugs throw. A long call or a transfer occupies the
+ * connection (five requests at a time, one TCP stream), so control, long calls and transfers deserve one each.
+ */
+export class LibvirtConnection {
+  readonly #channel: FrameChannel;
+  readonly #slots = new RequestSlots();
+  readonly #keepalive: Keepalive;
+  readonly #events = new DomainEventListeners();
+  readonly #subscriptions = new Map<DomainEventId, Promise<CallResult<number>>>();
+  readonly #streams = new Map<number, OpenStream>();
+  readonly #closedListeners = new Set<(reason: string) => void>();
+
+  private constructor(socket: Socket) {
+    const sink = {
+      frame: (header: ReceivedHeader, payload: Buffer) => this.#guarded(() => this.#receivedFrame(header, payload)),
+      streamBytes: (header: ReceivedHeader, bytes: Buffer) => this.#streams.get(header.serial)?.received(bytes),
+    };
+    this.#channel = new FrameChannel(socket, sink, (reason) => this.#closed(reason));
+    this.#keepalive = new Keepalive(this.#channel);
+  }
+
+  /** Connects, authenticates (the server must ask for nothing) and opens the hypervisor connection, all before the deadline. */
+  static connect(endpoint: LibvirtEndpoint, options: ConnectOptions): Promise<ConnectResult<LibvirtConnection>> {
+    return openSession(endpoint, options, (socket) => new LibvirtConnection(socket));
+  }
+
+  get isOpen(): boolean {
+    return this.#channel.closeReason === null;
+  }
+
+  /** Calls given up at their deadline that the server still works on; each keeps one of the five slots until its late reply. */
+  get abandonedCalls(): number {
+    return this.#slots.abandonedCount;
+  }
+
+  /** Asks for pings both ways; for `openSession`, once the server said that it supports them. */
+  startKeepalive(options: KeepaliveOptions): void {
+    this.#keepalive.start(options);
+  }
+
+  call<Args, Reply>(procedure: Procedure<Args, Reply>, args: Args, options: CallOptions): Promise<CallResult<Reply>> {
+    return new Promise((resolve) => {
+      this.#start(procedure, args, options, (end) => resolve(this.#resultOf(procedure, end)));
+    });
+  }
+
+  /**
+   * Sends what `source` yields into the stream that `procedure` opens. Chunks are sent without a copy and must not be
+   * changed once yielded. `failed` leaves whatever was written before on the server.
+   */
+  async upload<Args>(
+    procedure: Procedure<Args, null>,
+    args: Args,
+    source: AsyncIterable<Uint8Array>,
+    options: CallOptions,
+  ): Promise<CallResult<Transferred>> {
+    const upload = new UploadStream();
+    const listener = { data: () => {}, dataEnded: () => {}, ended: (end: CallResult<null>) => upload.ended(end) };
+    const opened = await new Promise<OpenStream | Exclude<CallResult<null>, { outcome: 'succeeded' }>>((resolve) => {
+      this.#openStream({ procedure, args, options, listener, opened: resolve, refused: resolve });
+    });
+    return opened instanceof OpenStream ? upload.run(opened, source) : upload.refused(source, opened);
+  }
+
+  /** Reads the stream that `procedure` opens; the deadline covers the whole transfer, the consumer's time included. */
+  download<Args>(procedure: Procedure<Args, null>, args: Args, options: CallOptions): DownloadStream {
+    const download = new DownloadStream(this.#channel);
+    this.#openStream({
+      procedure,
+      args,
+      options,
+      listener: download,
+      opened: (stream) => download.opened(stream),
+      refused: (end) => download.ended(end),
+    });
+    return download;
+  }
+
+  /**
+   * Listens to one kind of event of all domains; the value removes the listener. The server's subscription lives as long
+   * as the connection. Events that happen while there is none are lost, never replayed.
+   */
+  async onDomainEvent<Id extends DomainEventId>(
+    id: Id,
+    listener: (event: DomainEvents[Id]) => void,
+    options: CallOptions,
+  ): Promise<CallResult<() => void>> {
+    const remove = this.#events.add(id, listener);
+    const subscription = this.#subscriptions.get(id) ?? this.#subscribe(id, options);
+    const subscribed = await subscription;
+    if (subscribed.outcome === 'succeeded') return { outcome: 'succeeded', value: remove };
+    remove();
+    if (this.#subscriptions.get(id) === subscription) this.#subscriptions.delete(id);
+    return subscribed;
+  }
+
+  /** `listener` is told once why the connection ended; at once when it already has. Returns what removes it. */
+  onClosed(listener: (reason: string) => void): () => void {
+    const reason = this.#channel.closeReason;
+    if (reason === null) this.#closedListeners.add(listener);
+    else queueMicrotask(() => listener(reason));
+    return () => this.#closedListeners.delete(listener);
+  }
+
+  /** Takes leave of the server; what is still in flight ends as unknown. */
+  close(): Promise<void> {
+    const header = { program: REMOTE_PROGRAM, procedure: CONNECT_CLOSE.number, type: FRAME_TYPE.call, serial: 0 };
+    const frame = encodeFrame({ ...header, status: FRAME_STATUS.ok }, CONNECT_CLOSE.args, null);
+    return this.#channel.end(frame, 'closed by this side');
+  }
+
+  /** Cuts the connection without a word, for a peer that cannot be used. */
+  destroy(reason: string): void {
+    this.#channel.destroy(reason);
+  }
+
+  #subscribe(id: DomainEventId, options: CallOptions): Promise<CallResult<number>> {
+    const args = { eventId: DOMAIN_EVENT_KINDS[id].eventId, domain: null };
+    const subscription = this.call(CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY, args, options);
+    this.#subscriptions.set(id, subscription);
+    return subscription;
+  }
+
+  #start<Args, Reply>(
+    procedure: Procedure<Args, Reply>,
+    args: Args,
+    { deadlineMs }: CallOptions,
+    ended: (end: RequestEnd) => void,
+  ): void {
+    requireDeadline(deadlineMs);
+    const header = { program: REMOTE_PROGRAM, procedure: procedure.number, type: FRAME_TYPE.call, serial: 0 };
+    let frame: Buffer;
+    try {
+      frame = encodeFrame({ ...header, status: FRAME_STATUS.ok }, procedure.args, args);
+    } catch (error) {
+      if (!(error instanceof XdrError)) throw error;
+      ended({ kind: 'notSent', error: { kind: 'notSent', name: 'ARGUMENTS_INVALID', message: error.message } });
+      return;
+    }
+    const send = (serial: number): void => {
+      frame.writeUInt32BE(serial, FRAME_SERIAL_OFFSET);
+      this.#channel.send(frame);
+    };
+    this.#slots.start({ procedure: procedure.number, deadlineMs, send, ended });
+  }
+
+  #openStream<Args>(stream: {
+    readonly procedure: Procedure<Args, null>;
+    readonly args: Args;
+    readonly options: CallOptions;
+    readonly listener: StreamListener;
+    readonly opened: (stream: OpenStream) => void;
+    readonly refused: (end: Exclude<CallResult<null>, { outcome: 'succeeded' }>) => void;
+  }): void {
+    const { procedure, args, options, listener } = stream;
+    const startedAt = performance.now();
+    this.#start(procedure, args, options, (end) => {
+      const result = this.#resultOf(procedure, end);
+      if (result.outcome !== 'succeeded') return stream.refused(result);
+      if (end.kind !== 'reply') return;
+      const { serial } = end;
+      const deadlineMs = Math.max(1, options.deadlineMs - (performance.now() - startedAt));
+      const ended = (streamEnd: CallResult<null>): void => {
+        this.#streams.delete(serial);
+        listener.ended(streamEnd);
+      };
+      const open = new OpenStream(
+        this.#channel,
+        { procedure: procedure.number, serial, deadlineMs },
+        { data: (bytes) => listener.data(bytes), dataEnded: () => listener.dataEnded(), ended },
+      );
+      this.#streams.set(serial, open);
+      stream.opened(open);
+    });
+  }
+
+  #resultOf<Args, Reply>(procedure: Procedure<Args, Reply>, end: RequestEnd): CallResult<Reply> {
+    if (end.kind === 'unknown') return { outcome: 'unknown', reason: end.reason };
+    if (end.kind === 'notSent') return { outcome: 'failed', error: end.error };
+    try {
+      const reader = new XdrReader(end.payload);
+      if (end.status === FRAME_STATUS.error) return { outcome: 'failed', error: serverErrorCodec.decode(reader) };
+      const value = procedure.reply.decode(reader);
+      reader.expectEnd();
+      return { outcome: 'succeeded', value };
+    } catch (error) {
+      if (!(error instanceof XdrError)) throw error;
+      const reason = `malformed reply to ${procedure.name}: ${error.message}`;
+      this.#channel.destroy(reason);
+      return { outcome: 'unknown', reason };
+    }
+  }
+
+  #receivedFrame(header: ReceivedHeader, payload: Buffer): string | null {
+    const { program, procedure, type, serial, status } = header;
+    if (program === KEEPALIVE_PROGRAM) {
+      this.#keepalive.received(header);
+      return null;
+    }
+    if (type === FRAME_TYPE.reply) return this.#slots.reply(serial, procedure, status, payload);
+    if (type === FRAME_TYPE.stream) return this.#streams.get(serial)?.receivedFrame(status, payload) ?? null;
+    this.#events.received(procedure, payload);
+    return null;
+  }
+
+  #guarded(receive: () => string | null): void {
+    try {
+      const violation = receive();
+      if (violation !== null) this.#channel.destroy(`protocol violation: ${violation}`);
+    } catch (error) {
+      if (!(error instanceof XdrError)) throw error;
+      this.#channel.destroy(`malformed frame: ${error.message}`);
+    }
+  }
+
+  #closed(reason: string): void {
+    this.#keepalive.stop();
+    this.#slots.close(reason);
+    for (const stream of this.#streams.values()) stream.connectionLost(reason);
+    for (const listener of this.#closedListeners) queueMicrotask(() => listener(reason));
+    this.#closedListeners.clear();
+  }
+}
