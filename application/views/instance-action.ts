@@ -1,0 +1,59 @@
+import type { HostName, Instant, ProjectId, RequestId, UserId } from '../../domain/shared/ids.ts';
+
+export type InstanceActionEvent = {
+  /** Nova's name: `<service prefix>_<method>` (nova.md F.4). */
+  readonly event: string;
+  /** Null for what no compute host did. */
+  readonly host: HostName | null;
+  readonly startTime: Instant;
+  readonly finishTime: Instant | null;
+  readonly result: 'Success' | 'Error' | null;
+  /** Why it failed; for admins only. */
+  readonly details: string | null;
+};
+
+/** One row of `os-instance-actions`. */
+export type InstanceAction = {
+  readonly action: string;
+  readonly requestId: RequestId;
+  readonly userId: UserId;
+  readonly projectId: ProjectId;
+  readonly startTime: Instant;
+  readonly updatedAt: Instant;
+  /** `Error` once an event of the action failed; later successes do not clear it (nova.md F.3). */
+  readonly message: 'Error' | null;
+  /** In order of start, oldest first. */
+  readonly events: readonly InstanceActionEvent[];
+};
+
+export type EventResult = { readonly result: 'Success' } | { readonly result: 'Error'; readonly details: string };
+
+export const SUCCESS: EventResult = { result: 'Success' };
+export const errorOf = (details: string): EventResult => ({ result: 'Error', details });
+
+export function startEvent(action: InstanceAction, event: string, host: HostName | null, at: Instant): InstanceAction {
+  const started: InstanceActionEvent = { event, host, startTime: at, finishTime: null, result: null, details: null };
+  return { ...action, events: [...action.events, started] };
+}
+
+/** Finishes the newest unfinished event of that name; one that was never seen to start starts and ends at once. */
+export function finishEvent(
+  action: InstanceAction,
+  event: string,
+  host: HostName | null,
+  at: Instant,
+  outcome: EventResult,
+): InstanceAction {
+  const index = action.events.findLastIndex((row) => row.event === event && row.finishTime === null);
+  const begun = index === -1 ? startEvent(action, event, host, at) : action;
+  const finished = index === -1 ? begun.events.length - 1 : index;
+  const details = outcome.result === 'Error' ? outcome.details : null;
+  return {
+    ...begun,
+    updatedAt: at,
+    message: outcome.result === 'Error' ? 'Error' : begun.message,
+    events: begun.events.map((row, place) =>
+      place === finished ? { ...row, finishTime: at, result: outcome.result, details } : row,
+    ),
+  };
+}

@@ -1,0 +1,134 @@
+import type { BlockMigration, InstanceEvent } from '../../domain/instance/instance-events.ts';
+import { evolveSaga } from '../../domain/migration/evolve-saga.ts';
+import type { SagaEvent, TransferFigures } from '../../domain/migration/saga-events.ts';
+import { INITIAL_SAGA, type SagaState } from '../../domain/migration/saga-state.ts';
+import { stepAt, type StepName } from '../../domain/migration/saga-steps.ts';
+import { instanceId as toInstanceId, migrationId as toMigrationId } from '../../domain/shared/ids.ts';
+import type { HostName, Instant, InstanceId, MigrationId } from '../../domain/shared/ids.ts';
+import type { Initiator } from '../../domain/shared/initiator.ts';
+import { isSagaEvent } from '../aggregates.ts';
+import type { RecordedEvent } from '../ports/event-store.ts';
+
+/** Nova's migration statuses (nova.md B.7) that this control plane produces. */
+export type MigrationStatus = 'accepted' | 'queued' | 'preparing' | 'running' | 'completed' | 'failed' | 'error';
+
+export type MigrationRow = {
+  /** The integer id of the API: the order of the requests in the log. */
+  readonly number: number;
+  readonly migrationId: MigrationId;
+  readonly instanceId: InstanceId;
+  readonly source: HostName;
+  readonly destination: HostName | null;
+  readonly blockMigration: BlockMigration;
+  readonly status: MigrationStatus;
+  /** Why it did not complete; for admins only. */
+  readonly reason: string | null;
+  readonly figures: TransferFigures | null;
+  readonly stagingMs: number | null;
+  readonly initiator: Initiator;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  readonly saga: SagaState;
+};
+
+/** One row for each live migration ever asked for. */
+export class MigrationsView {
+  readonly #rows = new Map<MigrationId, MigrationRow>();
+  readonly #byInstance = new Map<InstanceId, MigrationId[]>();
+
+  project({ stream, data }: RecordedEvent): void {
+    if (data.type === 'LiveMigrationRequested') this.#add(stream, data);
+    else if (isSagaEvent(data)) this.#advance(stream, data);
+  }
+
+  #add(stream: string, event: Extract<InstanceEvent, { type: 'LiveMigrationRequested' }>): void {
+    const instanceId = instanceOf(stream);
+    this.#rows.set(event.migrationId, {
+      number: this.#rows.size + 1,
+      migrationId: event.migrationId,
+      instanceId,
+      source: event.source,
+      destination: null,
+      blockMigration: event.blockMigration,
+      status: 'accepted',
+      reason: null,
+      figures: null,
+      stagingMs: null,
+      initiator: event.initiator,
+      createdAt: event.at,
+      updatedAt: event.at,
+      saga: INITIAL_SAGA,
+    });
+    this.#byInstance.set(instanceId, [...(this.#byInstance.get(instanceId) ?? []), event.migrationId]);
+  }
+
+  #advance(stream: string, event: SagaEvent): void {
+    const row = this.#rows.get(migrationOf(stream));
+    if (row === undefined) throw new Error(`MigrationsView: ${event.type} of a migration nobody asked for (${stream})`);
+    const saga = evolveSaga(row.saga, event);
+    const result = event.type === 'StepSucceeded' ? event.result : null;
+    this.#rows.set(row.migrationId, {
+      ...row,
+      saga,
+      status: statusOf(saga),
+      destination: saga.phase === 'absent' ? null : saga.destination,
+      reason: reasonOf(saga),
+      figures: result?.step === 'migrateGuest' ? result.figures : row.figures,
+      stagingMs: result?.step === 'stageArtifacts' ? result.stagingMs : row.stagingMs,
+      updatedAt: event.at,
+    });
+  }
+
+  find(migrationId: MigrationId): MigrationRow | null {
+    return this.#rows.get(migrationId) ?? null;
+  }
+
+  /** In order of request, oldest first. */
+  all(): IterableIterator<MigrationRow> {
+    return this.#rows.values();
+  }
+
+  ofInstance(instanceId: InstanceId): readonly MigrationRow[] {
+    return (this.#byInstance.get(instanceId) ?? []).flatMap((id) => this.#rows.get(id) ?? []);
+  }
+}
+
+const STATUS_AT: Readonly<Record<StepName, MigrationStatus>> = {
+  selectDestination: 'accepted',
+  prepareDestination: 'queued',
+  stageArtifacts: 'preparing',
+  migrateGuest: 'running',
+  confirmSource: 'running',
+  adoptAtDestination: 'running',
+  clearSource: 'running',
+};
+
+/** A refusal while a destination was looked for is Nova's `error`; what was begun and undone is `failed` (nova.md B.6, B.7). */
+export function statusOf(saga: SagaState): MigrationStatus {
+  switch (saga.phase) {
+    case 'absent':
+      return 'accepted';
+    case 'forward': {
+      const { name } = stepAt(saga.stepIndex);
+      return name === 'prepareDestination' && saga.starts > 0 ? 'preparing' : STATUS_AT[name];
+    }
+    case 'unwinding':
+      return STATUS_AT[saga.failedStep];
+    case 'completed':
+      return 'completed';
+    case 'rolledBack':
+      return saga.failedStep === 'selectDestination' ? 'error' : 'failed';
+    case 'needsOperator':
+      return 'error';
+  }
+}
+
+function reasonOf(saga: SagaState): string | null {
+  return saga.phase === 'unwinding' || saga.phase === 'rolledBack' || saga.phase === 'needsOperator'
+    ? saga.reason
+    : null;
+}
+
+// The stream's name is the only place where the ids of a row's aggregate stand for every event.
+const instanceOf = (stream: string): InstanceId => toInstanceId(stream.slice('instance-'.length));
+const migrationOf = (stream: string): MigrationId => toMigrationId(stream.slice('migrationSaga-'.length));

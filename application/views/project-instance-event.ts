@@ -1,0 +1,113 @@
+import type { InstanceEvent } from '../../domain/instance/instance-events.ts';
+import type { HostName } from '../../domain/shared/ids.ts';
+import type { Initiator } from '../../domain/shared/initiator.ts';
+import { impossible } from '../../domain/shared/impossible.ts';
+import { errorOf, finishEvent, startEvent, SUCCESS, type EventResult, type InstanceAction } from './instance-action.ts';
+
+export type ActionsOfInstance = {
+  readonly actions: readonly InstanceAction[];
+  /** Where the server is, for the events that its own compute service reports. */
+  readonly host: HostName | null;
+};
+
+export const NO_ACTIONS: ActionsOfInstance = { actions: [], host: null };
+
+/** One event of a server as its instance actions show it. Names: nova.md F.4. */
+export function projectInstanceEvent(before: ActionsOfInstance, event: InstanceEvent): ActionsOfInstance {
+  switch (event.type) {
+    case 'InstanceCreateRequested':
+      return begun(before, 'create', event, SCHEDULE, null);
+    case 'InstanceScheduled': {
+      const scheduled = finished(before, 'create', SCHEDULE, event.at, SUCCESS);
+      return startedOn({ ...scheduled, host: event.host }, 'create', SPAWN, event.at);
+    }
+    case 'InstanceSpawned':
+      return finished(before, 'create', SPAWN, event.at, SUCCESS);
+    case 'InstanceCreateFailed':
+      return finished(before, 'create', before.host === null ? SCHEDULE : SPAWN, event.at, errorOf(event.reason));
+    case 'PowerActionRequested':
+      return begun(before, event.action, event, `compute_${event.action}_instance`, before.host);
+    case 'PowerActionCompleted':
+      return finished(before, event.action, `compute_${event.action}_instance`, event.at, SUCCESS);
+    case 'PowerActionFailed':
+      return finished(before, event.action, `compute_${event.action}_instance`, event.at, errorOf(event.reason));
+    case 'RescueRequested':
+      return begun(before, 'rescue', event, 'compute_rescue_instance', before.host);
+    case 'InstanceRescued':
+      return finished(before, 'rescue', 'compute_rescue_instance', event.at, SUCCESS);
+    case 'RescueFailed':
+      return finished(before, 'rescue', 'compute_rescue_instance', event.at, errorOf(event.reason));
+    case 'UnrescueRequested':
+      return begun(before, 'unrescue', event, 'compute_unrescue_instance', before.host);
+    case 'InstanceUnrescued':
+      return finished(before, 'unrescue', 'compute_unrescue_instance', event.at, SUCCESS);
+    case 'UnrescueFailed':
+      return finished(before, 'unrescue', 'compute_unrescue_instance', event.at, errorOf(event.reason));
+    case 'LiveMigrationRequested':
+      return added(before, 'live-migration', event);
+    case 'DestinationAdopted':
+      return { ...before, host: event.host };
+    case 'InstanceLocked':
+      return added(before, 'lock', event);
+    case 'InstanceUnlocked':
+      return added(before, 'unlock', event);
+    case 'InstanceStateReset':
+      return added(before, 'resetState', event);
+    case 'DeleteRequested':
+      return begun(before, 'delete', event, 'compute_terminate_instance', before.host);
+    case 'InstanceDeleted':
+      return finished(before, 'delete', 'compute_terminate_instance', event.at, SUCCESS);
+    case 'DeleteFailed':
+      return finished(before, 'delete', 'compute_terminate_instance', event.at, errorOf(event.reason));
+    case 'OriginalDefinitionCaptured':
+    case 'LiveMigrationCompleted':
+    case 'LiveMigrationRolledBack':
+      return before;
+    default:
+      return impossible(event, 'projectInstanceEvent');
+  }
+}
+
+const SCHEDULE = 'conductor_schedule_and_build_instances';
+const SPAWN = 'compute__do_build_and_run_instance';
+
+type Asked = { readonly initiator: Initiator; readonly at: InstanceAction['startTime'] };
+
+function added(before: ActionsOfInstance, action: string, { initiator, at }: Asked): ActionsOfInstance {
+  const row: InstanceAction = { action, ...initiator, startTime: at, updatedAt: at, message: null, events: [] };
+  return { ...before, actions: [...before.actions, row] };
+}
+
+function begun(
+  before: ActionsOfInstance,
+  action: string,
+  asked: Asked,
+  event: string,
+  host: HostName | null,
+): ActionsOfInstance {
+  return changed(added(before, action, asked), action, (row) => startEvent(row, event, host, asked.at));
+}
+
+function startedOn(before: ActionsOfInstance, action: string, event: string, at: Asked['at']): ActionsOfInstance {
+  return changed(before, action, (row) => startEvent(row, event, before.host, at));
+}
+
+function finished(
+  before: ActionsOfInstance,
+  action: string,
+  event: string,
+  at: Asked['at'],
+  outcome: EventResult,
+): ActionsOfInstance {
+  return changed(before, action, (row) => finishEvent(row, event, before.host, at, outcome));
+}
+
+/** The newest action of that name is the one in progress: a server has one task at a time. */
+function changed(
+  before: ActionsOfInstance,
+  action: string,
+  change: (row: InstanceAction) => InstanceAction,
+): ActionsOfInstance {
+  const newest = before.actions.findLastIndex((row) => row.action === action);
+  return { ...before, actions: before.actions.map((row, place) => (place === newest ? change(row) : row)) };
+}

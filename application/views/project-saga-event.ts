@@ -1,0 +1,107 @@
+import type { SagaEvent, StepResult } from '../../domain/migration/saga-events.ts';
+import type { StepName, UndoName } from '../../domain/migration/saga-steps.ts';
+import { impossible } from '../../domain/shared/impossible.ts';
+import type { HostName } from '../../domain/shared/ids.ts';
+import { errorOf, finishEvent, startEvent, SUCCESS, type EventResult, type InstanceAction } from './instance-action.ts';
+
+const CONDUCTOR_EVENT = 'conductor_live_migrate_instance';
+
+/**
+ * The event of the action that a step begins and ends. `compute_live_migration` ends when the job was handed over, as
+ * in Nova, so a failure of libvirt's job is seen in the rollback event and in the migration (nova.md F.4).
+ */
+const EVENT_OF_STEP: Readonly<Partial<Record<StepName, string>>> = {
+  prepareDestination: 'compute_pre_live_migration',
+  stageArtifacts: 'compute_pre_live_migration',
+  adoptAtDestination: 'compute_post_live_migration_at_destination',
+};
+const EVENT_OF_UNDO: Readonly<Partial<Record<UndoName, string>>> = {
+  clearDestination: 'compute_rollback_live_migration_at_destination',
+};
+
+/** One saga event as the instance action shows it. Names and order: nova.md F.4. */
+export function projectSagaEvent(action: InstanceAction, event: SagaEvent): InstanceAction {
+  switch (event.type) {
+    case 'MigrationAccepted':
+      return startEvent(action, CONDUCTOR_EVENT, null, event.at);
+    case 'StepStarted':
+      return stepStarted(action, event);
+    case 'StepSucceeded':
+      return stepSucceeded(action, event.result, event.at);
+    case 'StepFailed':
+      return stepFailed(action, event);
+    case 'UndoStarted':
+      return startOnce(action, EVENT_OF_UNDO[event.undo], event.at);
+    case 'UndoSucceeded':
+      return finish(action, EVENT_OF_UNDO[event.undo], event.at, SUCCESS);
+    case 'UndoFailed':
+      return finish(action, EVENT_OF_UNDO[event.undo], event.at, errorOf(event.reason));
+    case 'StepOutcomeUnknown':
+    case 'PhaseReached':
+      return action;
+    default:
+      return impossible(event, 'projectSagaEvent');
+  }
+}
+
+type At = InstanceAction['startTime'];
+
+function stepStarted(
+  action: InstanceAction,
+  { step, at }: Extract<SagaEvent, { type: 'StepStarted' }>,
+): InstanceAction {
+  if (step !== 'prepareDestination') return startOnce(action, EVENT_OF_STEP[step], at);
+  const handedOver = finishEvent(action, 'compute_live_migration', null, at, SUCCESS);
+  return startOnce(handedOver, EVENT_OF_STEP[step], at);
+}
+
+function stepSucceeded(action: InstanceAction, result: StepResult, at: At): InstanceAction {
+  switch (result.step) {
+    case 'selectDestination':
+      return finishEvent(withChecks(action, result.checks), CONDUCTOR_EVENT, null, at, SUCCESS);
+    case 'stageArtifacts':
+    case 'adoptAtDestination':
+      return finish(action, EVENT_OF_STEP[result.step], at, SUCCESS);
+    case 'prepareDestination':
+    case 'migrateGuest':
+    case 'confirmSource':
+    case 'clearSource':
+      return action;
+    default:
+      return impossible(result, 'stepSucceeded');
+  }
+}
+
+function stepFailed(action: InstanceAction, event: Extract<SagaEvent, { type: 'StepFailed' }>): InstanceAction {
+  if (event.step !== 'selectDestination')
+    return finish(action, EVENT_OF_STEP[event.step], event.at, errorOf(event.reason));
+  return finishEvent(withChecks(action, event.checks), CONDUCTOR_EVENT, null, event.at, errorOf(event.reason));
+}
+
+function withChecks(
+  action: InstanceAction,
+  checks: Extract<SagaEvent, { type: 'StepFailed' }>['checks'],
+): InstanceAction {
+  return checks.reduce((before, { name, host, startedAt, finishedAt, refusal }) => {
+    const event = `compute_${name}`;
+    const outcome = refusal === null ? SUCCESS : errorOf(refusal);
+    return finishEvent(startEvent(before, event, host, startedAt), event, host, finishedAt, outcome);
+  }, action);
+}
+
+function startOnce(action: InstanceAction, event: string | undefined, at: At): InstanceAction {
+  if (event === undefined || action.events.some((row) => row.event === event && row.finishTime === null)) return action;
+  return startEvent(action, event, hostOf(action), at);
+}
+
+function finish(action: InstanceAction, event: string | undefined, at: At, outcome: EventResult): InstanceAction {
+  return event === undefined ? action : finishEvent(action, event, hostOf(action), at, outcome);
+}
+
+/** The destination: the host whose check passed last. */
+function hostOf(action: InstanceAction): HostName | null {
+  const passed = action.events.findLast(
+    (row) => row.event === 'compute_check_can_live_migrate_destination' && row.result === 'Success',
+  );
+  return passed?.host ?? null;
+}
