@@ -28,6 +28,7 @@ export class FrameChannel {
     socket.on('error', (error) => this.destroy(`socket error: ${error.message}`));
     socket.on('end', () => this.destroy('the peer closed the connection'));
     socket.on('close', () => this.destroy('the socket was closed'));
+    socket.resume();
   }
 
   /** Null while frames can be sent. */

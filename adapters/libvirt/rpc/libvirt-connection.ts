@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 
+import { decodeEnd, encodeCall } from './call-frames.ts';
 import type { CallOptions, CallResult } from './call-result.ts';
 import { requireDeadline } from './call-result.ts';
 import { DomainEventListeners } from './domain-event-listeners.ts';
 import { DOMAIN_EVENT_KINDS } from './domain-events.ts';
 import type { DomainEventId, DomainEvents } from './domain-events.ts';
 import { DownloadStream } from './download-stream.ts';
-import { serverErrorCodec } from './errors.ts';
 import {
   encodeFrame,
   FRAME_SERIAL_OFFSET,
@@ -30,7 +30,7 @@ import type { RequestEnd } from './request-slots.ts';
 import type { LibvirtEndpoint } from './transport.ts';
 import { UploadStream } from './upload-stream.ts';
 import type { Transferred } from './upload-stream.ts';
-import { XdrError, XdrReader } from './xdr.ts';
+import { XdrError } from './xdr.ts';
 
 /**
  * One connection to a libvirt daemon. Results are values; only bugs throw. A long call or a transfer occupies the
@@ -140,7 +140,7 @@ export class LibvirtConnection {
   /** Takes leave of the server; what is still in flight ends as unknown. */
   close(): Promise<void> {
     const header = { program: REMOTE_PROGRAM, procedure: CONNECT_CLOSE.number, type: FRAME_TYPE.call, serial: 0 };
-    const frame = encodeFrame({ ...header, status: FRAME_STATUS.ok }, CONNECT_CLOSE.args, null);
+    const frame = frameHeader({ ...header, status: FRAME_STATUS.ok });
     return this.#channel.end(frame, 'closed by this side');
   }
 
@@ -163,15 +163,8 @@ export class LibvirtConnection {
     ended: (end: RequestEnd) => void,
   ): void {
     requireDeadline(deadlineMs);
-    const header = { program: REMOTE_PROGRAM, procedure: procedure.number, type: FRAME_TYPE.call, serial: 0 };
-    let frame: Buffer;
-    try {
-      frame = encodeFrame({ ...header, status: FRAME_STATUS.ok }, procedure.args, args);
-    } catch (error) {
-      if (!(error instanceof XdrError)) throw error;
-      ended({ kind: 'notSent', error: { kind: 'notSent', name: 'ARGUMENTS_INVALID', message: error.message } });
-      return;
-    }
+    const frame = encodeCall(procedure, args);
+    if (!Buffer.isBuffer(frame)) return ended(frame);
     const send = (serial: number): void => {
       frame.writeUInt32BE(serial, FRAME_SERIAL_OFFSET);
       this.#channel.send(frame);
@@ -210,20 +203,10 @@ export class LibvirtConnection {
   }
 
   #resultOf<Args, Reply>(procedure: Procedure<Args, Reply>, end: RequestEnd): CallResult<Reply> {
-    if (end.kind === 'unknown') return { outcome: 'unknown', reason: end.reason };
-    if (end.kind === 'notSent') return { outcome: 'failed', error: end.error };
-    try {
-      const reader = new XdrReader(end.payload);
-      if (end.status === FRAME_STATUS.error) return { outcome: 'failed', error: serverErrorCodec.decode(reader) };
-      const value = procedure.reply.decode(reader);
-      reader.expectEnd();
-      return { outcome: 'succeeded', value };
-    } catch (error) {
-      if (!(error instanceof XdrError)) throw error;
-      const reason = `malformed reply to ${procedure.name}: ${error.message}`;
-      this.#channel.destroy(reason);
-      return { outcome: 'unknown', reason };
-    }
+    const result = decodeEnd(procedure, end);
+    if (result.outcome !== 'malformed') return result;
+    this.#channel.destroy(result.reason);
+    return { outcome: 'unknown', reason: result.reason };
   }
 
   #receivedFrame(header: ReceivedHeader, payload: Buffer): string | null {
@@ -239,6 +222,7 @@ export class LibvirtConnection {
   }
 
   #guarded(receive: () => string | null): void {
+    if (!this.isOpen) return;
     try {
       const violation = receive();
       if (violation !== null) this.#channel.destroy(`protocol violation: ${violation}`);

@@ -46,20 +46,25 @@ export function openTransport(endpoint: LibvirtEndpoint, signal: AbortSignal): P
     if (!result.ok) socket.destroy();
     resolve(result);
   };
+  let reached = false;
   let lastError = 'the peer closed the connection';
   const onAbort = (): void => settle({ ok: false, error: abortError(signal) });
-  const onClose = (): void => settle({ ok: false, error: { kind: closedKind(endpoint, socket), message: lastError } });
+  const onClose = (): void =>
+    settle({
+      ok: false,
+      error: { kind: reached && endpoint.kind === 'tls' ? 'tlsRefused' : 'unreachable', message: lastError },
+    });
   signal.addEventListener('abort', onAbort);
   // Stays for the life of the socket: an 'error' nobody listens to would end the process; 'close' follows it.
   socket.on('error', (error) => {
     lastError = error.message;
   });
   socket.on('close', onClose);
-  if (endpoint.kind === 'tls') {
-    awaitAcceptance(socket, settle);
-  } else {
-    socket.once('connect', () => settle({ ok: true, socket }));
-  }
+  socket.once('connect', () => {
+    reached = true;
+    if (endpoint.kind !== 'tls') settle({ ok: true, socket });
+  });
+  if (endpoint.kind === 'tls') awaitAcceptance(socket, settle);
   return promise;
 }
 
@@ -90,11 +95,6 @@ function awaitAcceptance(socket: Socket, settle: (result: TransportResult) => vo
     if (bytes.length > 1) socket.unshift(bytes.subarray(1));
     settle({ ok: true, socket });
   });
-}
-
-/** Once TCP stands, a close before the acceptance byte is the server's way of refusing the client. */
-function closedKind(endpoint: LibvirtEndpoint, socket: Socket): TransportError['kind'] {
-  return endpoint.kind === 'tls' && socket.bytesRead > 0 ? 'tlsRefused' : 'unreachable';
 }
 
 function abortError(signal: AbortSignal): TransportError {
