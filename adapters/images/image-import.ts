@@ -1,0 +1,121 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { link, mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Image } from '../../application/ports/image-service.ts';
+import { imageId, type ImageId } from '../../domain/shared/ids.ts';
+import { errorReason, hasCode } from './error-reason.ts';
+import { fileBytes } from './image-files.ts';
+import { METADATA_BYTES_MAX, metadataOf, parseImageMetadata } from './image-metadata.ts';
+import { isImageUuid } from './image-uuid.ts';
+import { inspectedImageData } from './inspected-image-data.ts';
+import { verifiedImageBytes } from './verified-image-bytes.ts';
+
+const DIRECTORY_MODE = 0o750;
+const FILE_MODE = 0o640;
+
+export type ImageDescription = Pick<
+  Image,
+  'name' | 'diskFormat' | 'containerFormat' | 'minDiskGiB' | 'minRamMiB' | 'visibility' | 'createdAt' | 'properties'
+> & {
+  /** Null for a new random one. */
+  readonly id: ImageId | null;
+};
+
+export type ImageImport =
+  { readonly imported: true; readonly image: Image } | { readonly imported: false; readonly reason: string };
+
+/**
+ * Copies a file into the directory of a `LocalImageDirectory`, which is made when it is not there. The bytes inspected
+ * are the bytes copied. An image appears whole or not at all, even after a power cut: data first, metadata last, both
+ * under a name nobody has yet. An id that is taken is refused. Called by the command line, the demo and tests.
+ */
+export async function importImage(
+  directory: string,
+  description: ImageDescription,
+  sourceFilePath: string,
+): Promise<ImageImport> {
+  const id = description.id ?? imageId(randomUUID());
+  if (!isImageUuid(id)) return refused(`the image id ${JSON.stringify(id)} is not a lower-case UUID`);
+  const data = join(directory, `${id}.data`);
+  try {
+    await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+    const copied = await publish(directory, data, (temporary) => copySource(sourceFilePath, description, temporary));
+    const image = imageFrom(description, id, copied);
+    try {
+      await publish(directory, join(directory, `${id}.json`), (temporary) => writeMetadata(image, temporary));
+    } catch (error) {
+      await unlink(data);
+      throw error;
+    }
+    return { imported: true, image };
+  } catch (error) {
+    if (hasCode(error, 'EEXIST'))
+      return refused(`image ${id} is already in ${directory}; remove its .json and .data first`);
+    return refused(`cannot import ${sourceFilePath}: ${errorReason(error)}`);
+  }
+}
+
+type Copied = { readonly sizeBytes: number; readonly sha256: string };
+
+/** Writes a temporary file, makes it durable, and gives it its name unless that exists (`link`, unlike `rename`, refuses). */
+async function publish<Value>(
+  directory: string,
+  path: string,
+  write: (temporary: FileHandle) => Promise<Value>,
+): Promise<Value> {
+  const temporaryPath = join(directory, `.import-${randomUUID()}`);
+  const temporary = await open(temporaryPath, 'wx', FILE_MODE);
+  try {
+    const value = await write(temporary);
+    await temporary.sync();
+    await link(temporaryPath, path);
+    return value;
+  } finally {
+    await temporary.close();
+    await unlink(temporaryPath);
+    await syncDirectory(directory);
+  }
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function copySource(sourceFilePath: string, description: ImageDescription, target: FileHandle): Promise<Copied> {
+  const source = await open(sourceFilePath, 'r');
+  const status = await source.stat();
+  if (!status.isFile()) {
+    await source.close();
+    throw new Error('it is not a regular file');
+  }
+  // A file that changes while it is copied has a size other than the one inspected.
+  const bytes = verifiedImageBytes(fileBytes(source), status.size, null);
+  const hash = createHash('sha256');
+  for await (const chunk of inspectedImageData(description.diskFormat, { sizeBytes: status.size, bytes }).bytes) {
+    hash.update(chunk);
+    await target.writeFile(chunk);
+  }
+  return { sizeBytes: status.size, sha256: hash.digest('hex') };
+}
+
+async function writeMetadata(image: Image, target: FileHandle): Promise<void> {
+  const text = `${JSON.stringify(metadataOf(image), null, 2)}\n`;
+  if (Buffer.byteLength(text) > METADATA_BYTES_MAX)
+    throw new Error(`its metadata is larger than ${METADATA_BYTES_MAX} bytes`);
+  const result = parseImageMetadata(text, image.id);
+  if (!result.parsed) throw new Error(result.reason);
+  await target.writeFile(text);
+}
+
+function imageFrom(description: ImageDescription, id: ImageId, copied: Copied): Image {
+  return { ...description, id, status: 'active', ...copied, updatedAt: description.createdAt };
+}
+
+function refused(reason: string): ImageImport {
+  return { imported: false, reason };
+}
