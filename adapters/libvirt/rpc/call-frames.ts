@@ -12,7 +12,10 @@ export interface MalformedReply {
 }
 
 /** The frame of a call, its serial still 0; or how the call ended because its arguments cannot be put on the wire. */
-export function encodeCall<Args>(procedure: Procedure<Args, unknown>, args: Args): Buffer | RequestEnd {
+export function encodeCall<Args>(
+  procedure: Pick<Procedure<Args, never>, 'number' | 'args'>,
+  args: Args,
+): Buffer | RequestEnd {
   const header = { program: REMOTE_PROGRAM, procedure: procedure.number, type: FRAME_TYPE.call, serial: 0 };
   try {
     return encodeFrame({ ...header, status: FRAME_STATUS.ok }, procedure.args, args);

@@ -8,7 +8,7 @@ import { DOMAIN_EVENT_KINDS } from './domain-events.ts';
 import type { DomainEventId, DomainEvents } from './domain-events.ts';
 import { DownloadStream } from './download-stream.ts';
 import {
-  encodeFrame,
+  frameHeader,
   FRAME_SERIAL_OFFSET,
   FRAME_STATUS,
   FRAME_TYPE,
