@@ -34,33 +34,29 @@ const CONSOLE_MAX_BYTES = 8 * 1024 * 1024;
 const POLL_INTERVAL_MS = 50;
 const MESSAGE_TAIL_CHARACTERS = 1500;
 const BOOT =
-  /LAB BOOT role=(\S+) second=(\S+) boot=([0-9a-f-]{36}) boots=(\d+) data=([0-9a-f]{64}|none) second_data=([0-9a-f]{64}|none) marker=(stock|rescue-ramdisk)(?!\S)/;
-const TICK = /LAB TICK (\d+) boot=([0-9a-f-]{36}) up=(\d+\.\d{2})(?!\d)/;
+  /LAB BOOT role=(\S+) second=(\S+) boot=([0-9a-f-]{36}) boots=(\d+) data=([0-9a-f]{64}|none) second_data=([0-9a-f]{64}|none) marker=(stock|rescue-ramdisk)/g;
+const TICK = /LAB TICK (\d+) boot=([0-9a-f-]{36}) up=(\d+\.\d{2})/g;
 
 /** Reads what the guest said and ignores the rest: kernel noise, the torn line at the end, a half line after a crash. */
 export function parseGuestConsole(text: string): GuestConsole {
   const boots: Omit<GuestBoot, 'ticks'>[] = [];
   const ticks: GuestTick[] = [];
   const complete = text.slice(0, text.lastIndexOf('\n') + 1);
-  for (const line of complete.split('\n')) {
-    const tick = TICK.exec(line);
-    if (tick !== null) {
-      const [, number = '', bootId = '', upSeconds = ''] = tick;
-      ticks.push({ number: Number(number), bootId, upSeconds: Number(upSeconds) });
-    }
-    const boot = BOOT.exec(line);
-    if (boot !== null) {
-      const [, role = '', second = '', bootId = '', count = '', data = '', secondData = '', marker = ''] = boot;
-      boots.push({
-        role,
-        second: noneToNull(second),
-        bootId,
-        boots: Number(count),
-        data: noneToNull(data),
-        secondData: noneToNull(secondData),
-        marker,
-      });
-    }
+  // Not line by line: after a torn line the next one stands on the same line.
+  for (const [, number = '', bootId = '', upSeconds = ''] of complete.matchAll(TICK)) {
+    ticks.push({ number: Number(number), bootId, upSeconds: Number(upSeconds) });
+  }
+  for (const match of complete.matchAll(BOOT)) {
+    const [, role = '', second = '', bootId = '', count = '', data = '', secondData = '', marker = ''] = match;
+    boots.push({
+      role,
+      second: noneToNull(second),
+      bootId,
+      boots: Number(count),
+      data: noneToNull(data),
+      secondData: noneToNull(secondData),
+      marker,
+    });
   }
   const withTicks = boots.map((boot) => ({ ...boot, ticks: tickNumbersOf(ticks, boot.bootId) }));
   return { boots: withTicks, ticks, lastBoot: withTicks.at(-1) ?? null, lastTick: ticks.at(-1) ?? null };

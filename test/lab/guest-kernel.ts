@@ -12,6 +12,8 @@ export type GuestKernel = {
 
 const META_PACKAGE = 'linux-image-cloud-amd64';
 const CACHE_PREFIX = 'linux-image-';
+// Asking apt takes about two seconds on a small machine, and a laboratory does not need this week's kernel.
+const FRESH_FOR_MS = 7 * 24 * 3600 * 1000;
 const APT_DEADLINE_MS = 20_000;
 const DOWNLOAD_DEADLINE_MS = 180_000;
 const UNPACK_DEADLINE_MS = 60_000;
@@ -27,11 +29,13 @@ const MODULES: readonly string[] = [
 ];
 
 /**
- * Debian's current cloud kernel, from the cache or downloaded by apt, which verifies it against its signed lists.
- * Where apt knows or reaches none, the newest kernel in the cache serves. Safe to call from several processes at once.
+ * Debian's cloud kernel: the cached one for a week, then the current one, downloaded by apt, which verifies it against
+ * its signed lists. Where apt knows or reaches none, the newest kernel in the cache serves. Safe to call from several processes at once.
  */
 export async function provideGuestKernel(cacheDirectory: string): Promise<GuestKernel> {
   await mkdir(cacheDirectory, { recursive: true });
+  const fresh = await newestCached(cacheDirectory, Date.now() - FRESH_FOR_MS);
+  if (fresh !== null) return fresh;
   const candidate = await candidatePackage();
   if (candidate !== null) {
     const cached = await openCached(cacheDirectory, candidate.cacheName);
@@ -45,7 +49,7 @@ export async function provideGuestKernel(cacheDirectory: string): Promise<GuestK
       failure = error instanceof Error ? error.message : String(error);
     }
   }
-  const older = await newestCached(cacheDirectory);
+  const older = await newestCached(cacheDirectory, 0);
   if (older !== null) return older;
   throw new Error(`no kernel for the guest: ${failure}`);
 }
@@ -101,12 +105,13 @@ export async function publish(finished: string, target: string): Promise<void> {
   }
 }
 
-async function newestCached(cacheDirectory: string): Promise<GuestKernel | null> {
+async function newestCached(cacheDirectory: string, sinceMs: number): Promise<GuestKernel | null> {
   const names = (await readdir(cacheDirectory)).filter((name) => name.startsWith(CACHE_PREFIX));
   const dated = await Promise.all(
     names.map(async (name) => ({ name, changedAt: (await stat(join(cacheDirectory, name))).mtimeMs })),
   );
-  const newest = dated.toSorted((left, right) => right.changedAt - left.changedAt)[0];
+  const recent = dated.filter(({ changedAt }) => changedAt >= sinceMs);
+  const newest = recent.toSorted((left, right) => right.changedAt - left.changedAt)[0];
   return newest === undefined ? null : openCached(cacheDirectory, newest.name);
 }
 
