@@ -18,6 +18,7 @@ export type MigrationRow = {
   readonly migrationId: MigrationId;
   readonly instanceId: InstanceId;
   readonly source: HostName;
+  readonly requestedHost: HostName | null;
   readonly destination: HostName | null;
   readonly blockMigration: BlockMigration;
   readonly status: MigrationStatus;
@@ -48,6 +49,7 @@ export class MigrationsView {
       migrationId: event.migrationId,
       instanceId,
       source: event.source,
+      requestedHost: event.requestedHost,
       destination: null,
       blockMigration: event.blockMigration,
       status: 'accepted',

@@ -33,6 +33,7 @@ export function nextAction(state: SagaState): SagaAction | null {
   if (state.interrupted && step.whenUnknown === 'inquire') {
     return { action: 'inquire', step: step.name, attempt: state.unknowns + 1 };
   }
-  if (state.interrupted && state.starts >= STARTS_MAX + step.attemptsMax) return { action: 'abandonStep', step: step.name };
+  if (state.interrupted && state.starts >= STARTS_MAX + step.attemptsMax)
+    return { action: 'abandonStep', step: step.name };
   return { action: 'perform', step: step.name, attempt: state.starts + 1 };
 }

@@ -1,0 +1,132 @@
+import type { EffectOutcome } from '../domain/instance/instance-commands.ts';
+import type { PresentInstance } from '../domain/instance/instance-state.ts';
+import { nextInstanceEffect, type InstanceEffect } from '../domain/instance/next-instance-effect.ts';
+import { chooseHosts, NO_VALID_HOST } from '../domain/scheduling/choose-host.ts';
+import type { InstanceId } from '../domain/shared/ids.ts';
+import { failed, type Outcome } from '../domain/shared/outcome.ts';
+import { INSTANCE, instanceStream } from './aggregates.ts';
+import type { ComputeHosts } from './compute-hosts.ts';
+import { handleCommand, loadAggregate } from './handle-command.ts';
+import { candidatesOf } from './candidates.ts';
+import type { Clock } from './ports/clock.ts';
+import type { EventMetadata, EventStore } from './ports/event-store.ts';
+import type { GuestDescription, HypervisorDriver } from './ports/hypervisor-driver.ts';
+import type { IdSource } from './ports/id-source.ts';
+import type { Views } from './views/views.ts';
+
+/** Effects one wake-up may lead to: schedule and spawn, or capture and rescue, and a delete behind them. */
+export const EFFECTS_MAX = 8;
+/** How often an effect whose outcome nobody knows is asked for again; every driver method may be repeated. */
+export const UNKNOWN_RETRIES_MAX = 3;
+export const RETRY_DELAY_MS = 500;
+
+export type InstanceRunnerDependencies = {
+  readonly eventStore: EventStore;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+  readonly views: Views;
+  readonly hosts: ComputeHosts;
+};
+
+/** Does for a server whatever its history asks for next, until nothing is left to do. Woken by the subscription. */
+export async function advanceInstance(
+  dependencies: InstanceRunnerDependencies,
+  id: InstanceId,
+  metadata: EventMetadata,
+): Promise<void> {
+  const stream = instanceStream(id);
+  for (let effects = 0; effects < EFFECTS_MAX; effects += 1) {
+    const { state } = await loadAggregate(dependencies.eventStore, INSTANCE, stream);
+    const effect = nextInstanceEffect(state);
+    if (effect === null || state.existence !== 'present') return;
+    const effectOutcome = await perform(dependencies, state, effect);
+    if (effectOutcome === null) return;
+    const command = { type: 'RecordEffectOutcome', effectOutcome, at: dependencies.clock.now() } as const;
+    await handleCommand(dependencies, INSTANCE, stream, command, metadata);
+  }
+}
+
+/** Null: the host's compute service is not run by this process, so the effect is not this process's business. */
+async function perform(
+  dependencies: InstanceRunnerDependencies,
+  instance: PresentInstance,
+  effect: InstanceEffect,
+): Promise<EffectOutcome | null> {
+  if (effect.effect === 'schedule') return schedule(dependencies, instance);
+  if (effect.host === null) return { effect: 'destroy', outcome: 'succeeded' };
+  const driver = dependencies.hosts.driver(effect.host);
+  if (driver === null) return null;
+  for (let retries = 0; ; retries += 1) {
+    const answer = await onHost(driver, instance, effect);
+    if (answer.outcome === 'succeeded') return answer.value;
+    const guestAffected = 'guestAffected' in answer ? answer.guestAffected : true;
+    if (answer.outcome === 'failed' || retries === UNKNOWN_RETRIES_MAX) {
+      return { effect: effect.effect, outcome: 'failed', reason: answer.reason, guestAffected };
+    }
+    await dependencies.clock.sleep(RETRY_DELAY_MS * 2 ** retries);
+  }
+}
+
+function schedule({ views, hosts }: InstanceRunnerDependencies, instance: PresentInstance): EffectOutcome {
+  const choice = chooseHosts(candidatesOf(views, hosts), instance.flavor, instance.requestedHost, []);
+  const [host] = choice.hosts;
+  if (host !== undefined) return { effect: 'schedule', outcome: 'succeeded', host };
+  const reasons = choice.refused.map((refused) => `${refused.host}: ${refused.reason}`).join('; ');
+  const reason = reasons === '' ? NO_VALID_HOST : `${NO_VALID_HOST} (${reasons})`;
+  return { effect: 'schedule', outcome: 'failed', reason, guestAffected: false };
+}
+
+type EffectAnswer =
+  | { readonly outcome: 'succeeded'; readonly value: EffectOutcome }
+  | { readonly outcome: 'failed' | 'unknown'; readonly reason: string; readonly guestAffected?: boolean };
+
+async function onHost(
+  driver: HypervisorDriver,
+  instance: PresentInstance,
+  effect: Exclude<InstanceEffect, { effect: 'schedule' }>,
+): Promise<EffectAnswer> {
+  const { instanceId } = instance;
+  switch (effect.effect) {
+    case 'spawn':
+      return done(effect.effect, await driver.spawn(guestOf(instance)));
+    case 'power':
+      return done(effect.effect, await runPowerAction(driver, instanceId, effect));
+    case 'captureDefinition': {
+      const answer = await driver.captureDefinition(instanceId);
+      return answer.outcome === 'succeeded'
+        ? { outcome: 'succeeded', value: { effect: 'captureDefinition', outcome: 'succeeded', original: answer.value } }
+        : answer;
+    }
+    case 'rescue':
+      return done(effect.effect, await driver.rescue(guestOf(instance), effect.images, effect.original));
+    case 'unrescue':
+      return done(effect.effect, await driver.unrescue(instanceId, effect.original));
+    case 'destroy':
+      return done(effect.effect, await driver.destroy(instanceId));
+  }
+}
+
+type Untold = Exclude<InstanceEffect['effect'], 'schedule' | 'captureDefinition'>;
+
+function done(
+  effect: Untold,
+  answer:
+    | Outcome<null>
+    | { readonly outcome: 'failed' | 'unknown'; readonly reason: string; readonly guestAffected: boolean },
+): EffectAnswer {
+  return answer.outcome === 'succeeded' ? { outcome: 'succeeded', value: { effect, outcome: 'succeeded' } } : answer;
+}
+
+function runPowerAction(
+  driver: HypervisorDriver,
+  id: InstanceId,
+  { action, rebootType }: Extract<InstanceEffect, { effect: 'power' }>,
+): Promise<Outcome<null>> {
+  if (action !== 'reboot') return driver[action](id);
+  return rebootType === null ? Promise.resolve(failed('reboot without a type')) : driver.reboot(id, rebootType);
+}
+
+/** What the driver is told of a server. */
+export function guestOf({ instanceId, name, flavor, images }: PresentInstance): GuestDescription {
+  return { instanceId, name, flavor, images };
+}

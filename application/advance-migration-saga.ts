@@ -1,0 +1,183 @@
+import type { PresentInstance } from '../domain/instance/instance-state.ts';
+import type { SagaCommand } from '../domain/migration/decide-saga.ts';
+import { ACTIONS_MAX, nextAction, type SagaAction } from '../domain/migration/next-action.ts';
+import type { MigrationPhase } from '../domain/migration/saga-events.ts';
+import type { SagaFacts, SagaState } from '../domain/migration/saga-state.ts';
+import { settlementOf } from '../domain/migration/settlement.ts';
+import type { InstanceId, MigrationId } from '../domain/shared/ids.ts';
+import { INSTANCE, instanceStream, MIGRATION_SAGA, migrationSagaStream } from './aggregates.ts';
+import { handleCommand, loadAggregate } from './handle-command.ts';
+import { inquireMigration, performSagaStep, type StepAnswer, type StepContext } from './perform-saga-step.ts';
+import { performSagaUndo } from './perform-saga-undo.ts';
+import { StoreUnavailable, type EventMetadata } from './ports/event-store.ts';
+import type { SagaDependencies } from './saga-step-dependencies.ts';
+
+/** Before a second attempt, doubled for each further one. */
+export const SAGA_RETRY_DELAY_MS = 200;
+export const SAGA_RETRY_DELAY_MAX_MS = 5000;
+
+/** Drives one migration until it has ended, from whatever its history says. Woken by the subscription; never twice at once. */
+export async function advanceMigrationSaga(
+  dependencies: SagaDependencies,
+  { migrationId, instanceId }: { readonly migrationId: MigrationId; readonly instanceId: InstanceId },
+  metadata: EventMetadata,
+): Promise<void> {
+  const runner = new SagaRunner(dependencies, migrationId, instanceId, metadata);
+  await runner.run();
+}
+
+class SagaRunner {
+  readonly #dependencies: SagaDependencies;
+  readonly #migrationId: MigrationId;
+  readonly #instanceId: InstanceId;
+  readonly #metadata: EventMetadata;
+
+  constructor(
+    dependencies: SagaDependencies,
+    migrationId: MigrationId,
+    instanceId: InstanceId,
+    metadata: EventMetadata,
+  ) {
+    this.#dependencies = dependencies;
+    this.#migrationId = migrationId;
+    this.#instanceId = instanceId;
+    this.#metadata = metadata;
+  }
+
+  async run(): Promise<void> {
+    await this.#accept();
+    const { source, destination } = await this.#drive((saga) => saga.destination !== null);
+    if (destination !== null) await this.#dependencies.slots.hold(source, () => this.#drive(() => false));
+    await this.#settle(await this.#load());
+  }
+
+  /** Carries out one action after another until the saga has ended, or `pause` says so. */
+  async #drive(pause: (saga: SagaFacts) => boolean): Promise<SagaFacts> {
+    for (let actions = 0; actions <= ACTIONS_MAX; actions += 1) {
+      const saga = await this.#load();
+      if (saga.phase === 'absent') break;
+      const action = nextAction(saga);
+      if (action === null || pause(saga)) return saga;
+      await this.#backOff(action);
+      await this.#carryOut(saga, action);
+    }
+    throw new Error(`advanceMigrationSaga: ${this.#migrationId} did not end within ${ACTIONS_MAX} actions`);
+  }
+
+  async #accept(): Promise<void> {
+    if ((await this.#load()).phase !== 'absent') return;
+    const row = this.#dependencies.views.migrations.find(this.#migrationId);
+    if (row === null) throw new Error(`advanceMigrationSaga: nobody asked for ${this.#migrationId}`);
+    const instance = await this.#instance();
+    await this.#record({
+      type: 'AcceptMigration',
+      migrationId: this.#migrationId,
+      instanceId: this.#instanceId,
+      source: row.source,
+      requestedHost: row.requestedHost,
+      blockMigration: row.blockMigration,
+      rescued: instance.rescue !== null,
+      initiator: row.initiator,
+      at: this.#dependencies.clock.now(),
+    });
+  }
+
+  async #carryOut(saga: SagaState, action: SagaAction): Promise<void> {
+    const { clock, runner } = this.#dependencies;
+    if (saga.phase === 'unwinding' && action.action === 'undo') {
+      const { undo, attempt } = action;
+      await this.#record({ type: 'StartUndo', undo, attempt, runner, at: clock.now() });
+      const context = { dependencies: this.#dependencies, saga, instance: await this.#instance() };
+      const undone = await performSagaUndo(context, undo);
+      const at = clock.now();
+      if (undone.outcome === 'succeeded') return this.#record({ type: 'RecordUndoSuccess', undo, at });
+      return this.#record({ type: 'RecordUndoFailure', undo, reason: undone.reason, at });
+    }
+    if (saga.phase !== 'forward' || action.action === 'undo')
+      throw new Error('advanceMigrationSaga: action and phase disagree');
+    const { step } = action;
+    if (action.action === 'abandonStep') {
+      const reason = `${step} was begun too often without an end`;
+      return this.#record({ type: 'RecordStepFailure', step, reason, checks: [], at: clock.now() });
+    }
+    if (action.action === 'perform') {
+      await this.#record({ type: 'StartStep', step, attempt: action.attempt, runner, at: clock.now() });
+    }
+    const context: StepContext = {
+      dependencies: this.#dependencies,
+      saga,
+      instance: await this.#instance(),
+      metadata: this.#metadata,
+      recordPhase: (phase) => this.#recordPhase(phase),
+    };
+    const answer =
+      action.action === 'perform'
+        ? await performSagaStep(context, step)
+        : await inquireMigration(
+            context,
+            'The process that drove the transfer stopped before it could say how it ended.',
+          );
+    return this.#recordAnswer(step, answer);
+  }
+
+  async #recordAnswer(step: Extract<SagaAction, { action: 'perform' }>['step'], answer: StepAnswer): Promise<void> {
+    const at = this.#dependencies.clock.now();
+    switch (answer.outcome) {
+      case 'succeeded':
+        return this.#record({ type: 'RecordStepSuccess', result: answer.value, at });
+      case 'failed':
+        return this.#record({ type: 'RecordStepFailure', step, reason: answer.reason, checks: answer.checks, at });
+      case 'unknown':
+        return this.#record({ type: 'RecordStepUnknown', step, reason: answer.reason, at });
+    }
+  }
+
+  async #recordPhase(phase: MigrationPhase): Promise<void> {
+    await this.#record({ type: 'RecordPhase', phase, at: this.#dependencies.clock.now() });
+  }
+
+  async #record(command: SagaCommand): Promise<void> {
+    const stream = migrationSagaStream(this.#migrationId);
+    const answer = await handleCommand(this.#dependencies, MIGRATION_SAGA, stream, command, this.#metadata);
+    if (!answer.accepted) throw new StoreUnavailable(`${stream} is written to by too many at once`);
+  }
+
+  async #settle(saga: SagaState): Promise<void> {
+    const migrationId = this.#migrationId;
+    const at = this.#dependencies.clock.now();
+    const settlement = settlementOf(saga);
+    if (settlement === null) {
+      this.#dependencies.log.error({ migrationId, phase: saga.phase }, 'A migration needs an operator.');
+      return;
+    }
+    const reason = 'reason' in saga ? saga.reason : '';
+    const command =
+      settlement === 'complete'
+        ? ({ type: 'CompleteLiveMigration', migrationId, at } as const)
+        : ({ type: 'RollBackLiveMigration', migrationId, reason, at } as const);
+    await handleCommand(this.#dependencies, INSTANCE, instanceStream(this.#instanceId), command, this.#metadata);
+  }
+
+  async #backOff({ action, ...rest }: SagaAction): Promise<void> {
+    const attempt = 'attempt' in rest ? rest.attempt : 1;
+    // The first inquiry comes at once: the guest may be standing still.
+    if (attempt < 2 || action === 'abandonStep') return;
+    await this.#dependencies.clock.sleep(Math.min(SAGA_RETRY_DELAY_MAX_MS, SAGA_RETRY_DELAY_MS * 2 ** (attempt - 2)));
+  }
+
+  async #load(): Promise<SagaState> {
+    const { state } = await loadAggregate(
+      this.#dependencies.eventStore,
+      MIGRATION_SAGA,
+      migrationSagaStream(this.#migrationId),
+    );
+    return state;
+  }
+
+  async #instance(): Promise<PresentInstance> {
+    const { state } = await loadAggregate(this.#dependencies.eventStore, INSTANCE, instanceStream(this.#instanceId));
+    if (state.existence !== 'present')
+      throw new Error(`advanceMigrationSaga: server ${this.#instanceId} is ${state.existence}`);
+    return state;
+  }
+}

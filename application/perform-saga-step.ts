@@ -1,0 +1,162 @@
+import type { PresentInstance } from '../domain/instance/instance-state.ts';
+import { planArtifacts, type ArtifactTransfer } from '../domain/migration/rescue-artifacts.ts';
+import type { MigrationPhase, PreCheck, StepResult } from '../domain/migration/saga-events.ts';
+import type { Forward } from '../domain/migration/saga-state.ts';
+import type { StepName } from '../domain/migration/saga-steps.ts';
+import { failed, type Outcome } from '../domain/shared/outcome.ts';
+import { guestOf } from './advance-instance.ts';
+import { INSTANCE, instanceStream } from './aggregates.ts';
+import { handleCommand } from './handle-command.ts';
+import { inquireGuest } from './inquire-guest.ts';
+import type { EventMetadata } from './ports/event-store.ts';
+import type { HypervisorDriver, MigrationDescription } from './ports/hypervisor-driver.ts';
+import type { SagaDependencies } from './saga-step-dependencies.ts';
+import { selectDestination } from './select-destination.ts';
+import { stageArtifacts } from './stage-artifacts.ts';
+
+export type StepAnswer =
+  | { readonly outcome: 'succeeded'; readonly value: StepResult }
+  | { readonly outcome: 'failed'; readonly reason: string; readonly checks: readonly PreCheck[] }
+  | { readonly outcome: 'unknown'; readonly reason: string };
+
+export type StepContext = {
+  readonly dependencies: SagaDependencies;
+  readonly saga: Forward;
+  readonly instance: PresentInstance;
+  readonly metadata: EventMetadata;
+  /** Throws when the phase could not be recorded. */
+  readonly recordPhase: (phase: MigrationPhase) => Promise<void>;
+};
+
+/** One step of the table, carried out through the ports. The answer is recorded by the caller. */
+export async function performSagaStep(context: StepContext, step: StepName): Promise<StepAnswer> {
+  const { dependencies, saga, instance } = context;
+  const description = descriptionOf(context);
+  if (step === 'selectDestination') {
+    const selection = await selectDestination(dependencies, saga, instance, description);
+    return selection.selected
+      ? { outcome: 'succeeded', value: { step, destination: selection.destination, checks: selection.checks } }
+      : { outcome: 'failed', reason: selection.reason, checks: selection.checks };
+  }
+  const pair = hostPair(context);
+  if (pair === null) return answerOf(step, failed('A compute service of this migration is not run by this process.'));
+  switch (step) {
+    case 'prepareDestination':
+      return prepareDestination(context, pair, description);
+    case 'stageArtifacts':
+      return stage(context, pair);
+    case 'migrateGuest':
+      return migrateGuest(context, pair, description);
+    case 'confirmSource':
+      return answerOf(step, await pair.source.confirmSource(description), { step });
+    case 'adoptAtDestination':
+      return adopt(context, pair, description);
+    case 'clearSource':
+      return answerOf(step, await pair.source.clearSource(instance.instanceId), { step });
+  }
+}
+
+export type HostPair = { readonly source: HypervisorDriver; readonly destination: HypervisorDriver };
+
+export function hostPair({ dependencies, saga }: Pick<StepContext, 'dependencies' | 'saga'>): HostPair | null {
+  const source = dependencies.hosts.driver(saga.source);
+  const destination = saga.destination === null ? null : dependencies.hosts.driver(saga.destination);
+  return source === null || destination === null ? null : { source, destination };
+}
+
+export function descriptionOf({ saga, instance }: Pick<StepContext, 'saga' | 'instance'>): MigrationDescription {
+  const { migrationId, blockMigration } = saga;
+  // The record, not vm_state: a state reset by hand must not leave the rescue's files behind (nova.md D.3-26).
+  return { migrationId, guest: guestOf(instance), rescued: instance.rescue !== null, blockMigration };
+}
+
+function planOf({ images, rescue }: PresentInstance): readonly ArtifactTransfer[] {
+  return planArtifacts(images, rescue?.images ?? null);
+}
+
+async function prepareDestination(
+  { instance }: StepContext,
+  { source, destination }: HostPair,
+  description: MigrationDescription,
+): Promise<StepAnswer> {
+  const step = 'prepareDestination';
+  const facts = await source.checkSource(description);
+  if (facts.outcome !== 'succeeded') return answerOf(step, facts);
+  const prepared = await destination.prepareDestination(description, facts.value);
+  return answerOf(step, prepared, { step, transfers: planOf(instance) });
+}
+
+async function stage({ dependencies, instance }: StepContext, pair: HostPair): Promise<StepAnswer> {
+  const step = 'stageArtifacts';
+  const { images, transfer } = dependencies;
+  const begin = dependencies.clock.now();
+  const hosts = { source: pair.source.host, destination: pair.destination.host };
+  const staged = await stageArtifacts({ images, transfer, instance, ...hosts }, planOf(instance));
+  if (staged.outcome !== 'succeeded') return answerOf(step, staged);
+  const stagingMs = Date.parse(dependencies.clock.now()) - Date.parse(begin);
+  return { outcome: 'succeeded', value: { step, artifacts: staged.value, stagingMs } };
+}
+
+async function migrateGuest(
+  context: StepContext,
+  { source, destination }: HostPair,
+  description: MigrationDescription,
+): Promise<StepAnswer> {
+  const { dependencies, saga, recordPhase } = context;
+  const answer = await source.migrateGuest(description, destination, {
+    phaseReached: recordPhase,
+    progressed: (progress) => dependencies.progress.report(saga.migrationId, progress),
+  });
+  dependencies.progress.forget(saga.migrationId);
+  if (answer.outcome === 'succeeded') {
+    return { outcome: 'succeeded', value: { step: 'migrateGuest', figures: answer.value, learnedBy: 'reply' } };
+  }
+  // An error says nothing certain about where the guest is: both hosts are looked at before anything is believed.
+  return inquireMigration(context, answer.reason);
+}
+
+/** What two looks tell about a migration that ended without a clear word. */
+export async function inquireMigration(context: StepContext, reason: string): Promise<StepAnswer> {
+  const pair = hostPair(context);
+  if (pair === null) return { outcome: 'unknown', reason };
+  const found = await inquireGuest(pair.source, pair.destination, context.instance.instanceId);
+  const seen = `${pair.source.host}: ${found.source}, ${pair.destination.host}: ${found.destination}`;
+  switch (found.whereabouts) {
+    case 'onDestination': {
+      const figures = { downtimeMs: null, transferMs: null, memoryBytes: null, diskBytes: null };
+      return { outcome: 'succeeded', value: { step: 'migrateGuest', figures, learnedBy: 'inquiry' } };
+    }
+    case 'onSource':
+      return { outcome: 'failed', reason, checks: [] };
+    case 'undetermined':
+      return { outcome: 'unknown', reason: `${reason} (${seen})` };
+  }
+}
+
+async function adopt(
+  { dependencies, saga, instance, metadata }: StepContext,
+  { destination }: HostPair,
+  description: MigrationDescription,
+): Promise<StepAnswer> {
+  const step = 'adoptAtDestination';
+  const adopted = await destination.adoptAtDestination(description);
+  if (adopted.outcome === 'succeeded') {
+    const { migrationId } = saga;
+    const command = {
+      type: 'AdoptDestination',
+      migrationId,
+      host: destination.host,
+      at: dependencies.clock.now(),
+    } as const;
+    await handleCommand(dependencies, INSTANCE, instanceStream(instance.instanceId), command, metadata);
+  }
+  return answerOf(step, adopted, { step });
+}
+
+function answerOf(step: StepName, answer: Outcome<unknown>, result?: StepResult): StepAnswer {
+  if (answer.outcome === 'succeeded') {
+    if (result === undefined) throw new Error(`performSagaStep: ${step} succeeded without a result`);
+    return { outcome: 'succeeded', value: result };
+  }
+  return answer.outcome === 'failed' ? { outcome: 'failed', reason: answer.reason, checks: [] } : answer;
+}

@@ -1,0 +1,49 @@
+import type { CheckpointStore } from './ports/checkpoint-store.ts';
+import type { EventStore, RecordedEvent } from './ports/event-store.ts';
+
+/** Events taken up and not yet dealt with; reading pauses beyond it. */
+export const IN_FLIGHT_MAX = 10_000;
+
+/** After so many events that were nobody's business the checkpoint moves too, so that a restart need not read them. */
+export const CHECKPOINT_EVERY_EVENTS = 1000;
+
+export type Subscription = {
+  readonly name: string;
+  /** Resolves when the event has been dealt with for good; must not reject. Null: nothing to do. */
+  readonly handle: (event: RecordedEvent) => Promise<void> | null;
+};
+
+/**
+ * Delivers every event after the saved checkpoint at least once. The checkpoint stays behind the oldest event still in
+ * flight, so what a crash interrupts is delivered again. Returns when `signal` aborts.
+ */
+export async function runSubscription(
+  { eventStore, checkpoints }: { readonly eventStore: EventStore; readonly checkpoints: CheckpointStore },
+  { name, handle }: Subscription,
+  signal: AbortSignal,
+): Promise<void> {
+  const inFlight = new Map<number, Promise<void>>();
+  let newest = await checkpoints.load(name);
+  let saved = newest;
+  const save = async () => {
+    const [oldest] = inFlight.keys();
+    const reached = oldest === undefined ? newest : oldest - 1;
+    if (reached <= saved) return;
+    saved = reached;
+    await checkpoints.save(name, reached);
+  };
+  for await (const event of eventStore.subscribe(newest, signal)) {
+    newest = event.position;
+    const handled = handle(event);
+    if (handled === null) {
+      if (newest - saved >= CHECKPOINT_EVERY_EVENTS) await save();
+      continue;
+    }
+    inFlight.set(event.position, handled);
+    void handled.then(async () => {
+      inFlight.delete(event.position);
+      await save().catch(() => undefined); // A checkpoint not saved is an event delivered twice, and no loss.
+    });
+    if (inFlight.size >= IN_FLIGHT_MAX) await Promise.race(inFlight.values());
+  }
+}

@@ -1,0 +1,94 @@
+import type { PresentInstance } from '../domain/instance/instance-state.ts';
+import type { PreCheck } from '../domain/migration/saga-events.ts';
+import type { Forward } from '../domain/migration/saga-state.ts';
+import { isUp } from '../domain/service-version/compute-service-state.ts';
+import { chooseHosts, NO_VALID_HOST } from '../domain/scheduling/choose-host.ts';
+import type { HostName } from '../domain/shared/ids.ts';
+import { failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
+import { candidatesOf } from './candidates.ts';
+import type { HypervisorDriver, MigrationDescription, SourceFacts } from './ports/hypervisor-driver.ts';
+import type { SagaDependencies } from './saga-step-dependencies.ts';
+
+export type Selection =
+  | { readonly selected: true; readonly destination: HostName; readonly checks: readonly PreCheck[] }
+  | { readonly selected: false; readonly reason: string; readonly checks: readonly PreCheck[] };
+
+/**
+ * Nova's conductor task (nova.md B.4, B.5): asks one host after another whether it can take the guest. A refusal means
+ * the next host; when none is left the answer is NoValidHost and the reasons stand in the checks.
+ */
+export async function selectDestination(
+  dependencies: SagaDependencies,
+  saga: Forward,
+  instance: PresentInstance,
+  description: MigrationDescription,
+): Promise<Selection> {
+  const { views, hosts } = dependencies;
+  const checks: PreCheck[] = [];
+  const source = hosts.driver(saga.source);
+  const service = views.computeServices.find(saga.source);
+  if (source === null || service === null || !isUp(service)) {
+    return { selected: false, reason: `Compute service of ${saga.source} is unavailable at this time.`, checks };
+  }
+  const choice = chooseHosts(candidatesOf(views, hosts), instance.flavor, saga.requestedHost, [saga.source]);
+  for (const host of choice.hosts) {
+    const refusal = await checkHost(dependencies, { source, host, description, checks });
+    if (refusal === null) return { selected: true, destination: host, checks };
+  }
+  return { selected: false, reason: NO_VALID_HOST, checks };
+}
+
+type Check = {
+  readonly source: HypervisorDriver;
+  readonly host: HostName;
+  readonly description: MigrationDescription;
+  readonly checks: PreCheck[];
+};
+
+async function checkHost(dependencies: SagaDependencies, check: Check): Promise<string | null> {
+  const { clock, hosts } = dependencies;
+  const { source, host, description, checks } = check;
+  const destination = hosts.driver(host);
+  const startedAt = clock.now();
+  const sourceFacts = await source.checkSource(description);
+  const sourceRefusal = refusalOf(sourceFacts);
+  checks.push({
+    name: 'check_can_live_migrate_source',
+    host: source.host,
+    startedAt,
+    finishedAt: clock.now(),
+    refusal: sourceRefusal,
+  });
+  const answer = await askDestination(destination, description, sourceFacts, source.host);
+  const refusal = refusalOf(answer);
+  checks.unshift({
+    name: 'check_can_live_migrate_destination',
+    host,
+    startedAt,
+    finishedAt: clock.now(),
+    refusal,
+  });
+  return refusal;
+}
+
+async function askDestination(
+  destination: HypervisorDriver | null,
+  description: MigrationDescription,
+  source: Outcome<SourceFacts>,
+  sourceHost: HostName,
+): Promise<Outcome<null>> {
+  if (destination === null) return failed('Its compute service is not run by this process.');
+  // Nova wraps the source's refusal on the destination (nova.md B.5); an operator sees both events.
+  if (source.outcome !== 'succeeded') {
+    return failed(
+      `Error while check_can_live_migrate_source from ${sourceHost} to host ${destination.host}: ` +
+        `MigrationPreCheckError ${source.reason}`,
+    );
+  }
+  const answer = await destination.checkDestination(description, source.value);
+  return answer.outcome === 'succeeded' ? succeeded(null) : answer;
+}
+
+function refusalOf(answer: Outcome<unknown>): string | null {
+  return answer.outcome === 'succeeded' ? null : answer.reason;
+}

@@ -1,0 +1,114 @@
+import type { PresentInstance } from '../domain/instance/instance-state.ts';
+import { sourceAfter, type ArtifactTransfer as PlannedTransfer } from '../domain/migration/rescue-artifacts.ts';
+import type { StagedArtifact } from '../domain/migration/saga-events.ts';
+import type { HostName, ImageId } from '../domain/shared/ids.ts';
+import { failed, type Outcome } from '../domain/shared/outcome.ts';
+import type { ArtifactContent, ArtifactTransfer } from './ports/artifact-transfer.ts';
+import type { ImageService } from './ports/image-service.ts';
+
+/** Files on their way at one time; more would only share the same disks and sockets. */
+export const STAGING_STREAMS_MAX = 4;
+
+type Staging = {
+  readonly images: ImageService;
+  readonly transfer: ArtifactTransfer;
+  readonly instance: PresentInstance;
+  readonly source: HostName;
+  readonly destination: HostName;
+};
+
+/** Puts every planned artifact on the destination, verified. The first failure stops what has not begun. */
+export async function stageArtifacts(
+  staging: Staging,
+  transfers: readonly PlannedTransfer[],
+): Promise<Outcome<readonly StagedArtifact[]>> {
+  const staged: StagedArtifact[] = [];
+  for (let begin = 0; begin < transfers.length; begin += STAGING_STREAMS_MAX) {
+    const batch = transfers.slice(begin, begin + STAGING_STREAMS_MAX);
+    for (const answer of await Promise.all(batch.map((planned) => stageArtifact(staging, planned)))) {
+      if (answer.outcome !== 'succeeded') return answer;
+      staged.push(answer.value);
+    }
+  }
+  return { outcome: 'succeeded', value: staged };
+}
+
+type Found = { readonly content: ArtifactContent; readonly origin: StagedArtifact['origin'] };
+
+async function stageArtifact(staging: Staging, planned: PlannedTransfer): Promise<Outcome<StagedArtifact>> {
+  const { transfer, instance, destination } = staging;
+  const found =
+    planned.imageId === null ? await definition(staging, planned) : await imageFile(staging, planned, planned.imageId);
+  if (found.outcome !== 'succeeded') return found;
+  const { content, origin } = found.value;
+  const stored = await transfer.store(destination, instance.instanceId, planned.name, content);
+  if (stored.outcome !== 'succeeded') return { outcome: stored.outcome, reason: `${planned.name}: ${stored.reason}` };
+  return { outcome: 'succeeded', value: { name: planned.name, origin, ...stored.value } };
+}
+
+async function imageFile(staging: Staging, planned: PlannedTransfer, imageId: ImageId): Promise<Outcome<Found>> {
+  const answer = await staging.images.fetch(imageId);
+  const next = sourceAfter(
+    answer.answer === 'found' ? 'fetched' : answer.answer === 'failed' ? 'imageServiceFailed' : answer.answer,
+  );
+  if (next === 'sourceHost') return fromSourceHost(staging, planned);
+  if (answer.answer === 'failed')
+    return failed(`${planned.name}: the image service failed for ${imageId}: ${answer.reason}`);
+  if (answer.answer === 'imageNotFound')
+    throw new Error('imageFile: an image that was not found is on the source host');
+  return { outcome: 'succeeded', value: { content: { ...answer.value, sha256: null }, origin: 'imageService' } };
+}
+
+async function fromSourceHost(
+  { transfer, instance, source }: Staging,
+  planned: PlannedTransfer,
+): Promise<Outcome<Found>> {
+  const opened = await transfer.open(source, instance.instanceId, planned.name);
+  if (opened.answer === 'found')
+    return { outcome: 'succeeded', value: { content: opened.content, origin: 'sourceHost' } };
+  return failed(
+    opened.answer === 'notFound'
+      ? `${planned.name}: neither the image service nor ${source} has it`
+      : `${planned.name}: ${source} could not be read: ${opened.reason}`,
+  );
+}
+
+/**
+ * `unrescue.xml` as the source host has it, if that is what was recorded when the rescue began; a lost or altered file
+ * is replaced by the recorded text, which is the one the owner's machine was defined by (design decision 3).
+ */
+async function definition({ transfer, instance, source }: Staging, planned: PlannedTransfer): Promise<Outcome<Found>> {
+  const original = instance.rescue?.original;
+  if (original === undefined) return failed(`${planned.name}: the server is not rescued`);
+  const recorded = Buffer.from(original.definition);
+  const opened = await transfer.open(source, instance.instanceId, planned.name);
+  const found = opened.answer === 'found' ? await readWhole(opened.content, recorded.length) : null;
+  const origin = found !== null && recorded.equals(found) ? 'sourceHost' : 'eventLog';
+  return { outcome: 'succeeded', value: { content: contentOf(recorded, original.sha256), origin } };
+}
+
+/** Null when it is longer than expected, or breaks off: then it is not the file that was written. */
+async function readWhole({ bytes }: ArtifactContent, expectedBytes: number): Promise<Buffer | null> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of bytes) {
+      size += chunk.length;
+      if (size > expectedBytes) return null;
+      chunks.push(chunk);
+    }
+  } catch {
+    return null;
+  }
+  return Buffer.concat(chunks);
+}
+
+function contentOf(bytes: Uint8Array, sha256: string): ArtifactContent {
+  return {
+    sizeBytes: bytes.length,
+    sha256,
+    bytes: (async function* whole() {
+      yield bytes;
+    })(),
+  };
+}

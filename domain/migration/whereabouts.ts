@@ -1,0 +1,30 @@
+/** What one host said when it was asked for the guest; `unreachable` is no answer. */
+export type Sighting =
+  | 'unreachable'
+  | 'absent'
+  /** Runs, or is paused as its owner left it. */
+  | 'here'
+  /** A party to a migration: paused by the hypervisor until Finish or Confirm. */
+  | 'inMigration'
+  /** Defined, but without a running guest. */
+  | 'off';
+
+export type Whereabouts = 'onDestination' | 'onSource' | 'undetermined';
+
+/**
+ * Where the guest is after a migration nobody can account for. Only the destination's definite answer counts: while it
+ * is unreachable, or still `inMigration`, a late Finish may start the guest there at any moment (design decision 4).
+ */
+export function whereabouts(source: Sighting, destination: Sighting): Whereabouts {
+  switch (destination) {
+    case 'unreachable':
+    case 'inMigration':
+      return 'undetermined';
+    case 'here':
+      // Two running copies: nothing is safe to do by itself.
+      return source === 'here' ? 'undetermined' : 'onDestination';
+    case 'absent':
+    case 'off':
+      return source === 'absent' || source === 'unreachable' ? 'undetermined' : 'onSource';
+  }
+}

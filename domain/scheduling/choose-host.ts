@@ -1,0 +1,56 @@
+import type { FlavorSnapshot } from '../instance/instance-events.ts';
+import type { HostName } from '../shared/ids.ts';
+
+/** What a scheduler may know of a host. Null: it has not answered yet. */
+export type Candidate = {
+  readonly host: HostName;
+  readonly up: boolean;
+  readonly disabled: boolean;
+  readonly vcpus: number | null;
+  readonly memoryFreeMiB: number | null;
+  readonly diskFreeGiB: number | null;
+};
+
+export type HostChoice = {
+  /** In the order in which they are to be tried. */
+  readonly hosts: readonly HostName[];
+  /** Why each of the others is not among them. */
+  readonly refused: readonly { readonly host: HostName; readonly reason: string }[];
+};
+
+/** Enabled, up, not excluded and large enough; most free memory first, then by name so that a replay chooses alike. */
+export function chooseHosts(
+  candidates: readonly Candidate[],
+  flavor: FlavorSnapshot,
+  requested: HostName | null,
+  excluded: readonly HostName[],
+): HostChoice {
+  const judged = candidates
+    .filter(({ host }) => requested === null || host === requested)
+    .map((candidate) => ({ candidate, reason: refuseHost(candidate, flavor, excluded) }));
+  const hosts = judged
+    .filter(({ reason }) => reason === null)
+    .map(({ candidate }) => candidate)
+    .sort((a, b) => (b.memoryFreeMiB ?? 0) - (a.memoryFreeMiB ?? 0) || (a.host < b.host ? -1 : 1))
+    .map(({ host }) => host);
+  const refused = judged.flatMap(({ candidate, reason }) =>
+    reason === null ? [] : [{ host: candidate.host, reason }],
+  );
+  return { hosts, refused };
+}
+
+function refuseHost(candidate: Candidate, flavor: FlavorSnapshot, excluded: readonly HostName[]): string | null {
+  const { host, up, disabled, vcpus, memoryFreeMiB, diskFreeGiB } = candidate;
+  if (excluded.includes(host)) return 'the server is there already';
+  if (disabled) return 'its compute service is disabled';
+  if (!up) return 'its compute service is down';
+  if (vcpus === null || memoryFreeMiB === null || diskFreeGiB === null) return 'it has not reported its resources yet';
+  if (vcpus < flavor.vcpus) return `it has ${vcpus} vCPUs, the flavor needs ${flavor.vcpus}`;
+  if (memoryFreeMiB < flavor.ramMiB)
+    return `it has ${memoryFreeMiB} MiB of memory free, the flavor needs ${flavor.ramMiB}`;
+  if (diskFreeGiB < flavor.diskGiB) return `it has ${diskFreeGiB} GiB of disk free, the flavor needs ${flavor.diskGiB}`;
+  return null;
+}
+
+/** Nova's sentence when the list is empty. */
+export const NO_VALID_HOST = 'No valid host was found. There are not enough hosts available.';
