@@ -1,0 +1,168 @@
+import type { ImageService } from '../../application/ports/image-service.ts';
+import type {
+  CapturedDefinition,
+  DriverCapabilities,
+  GuestDescription,
+  GuestPresence,
+  HostFacts,
+  HypervisorDriver,
+  MigrationDescription,
+  MigrationListener,
+  RescueOutcome,
+  SourceFacts,
+} from '../../application/ports/hypervisor-driver.ts';
+import type { BootImages, RebootType } from '../../domain/instance/instance-events.ts';
+import type { TransferFigures } from '../../domain/migration/saga-events.ts';
+import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
+import { succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import type { SimulatedCloud } from './simulated-cloud.ts';
+import type { SimulatedFaults, SimulatedOperation } from './simulated-faults.ts';
+import * as lifecycle from './simulated-guest-lifecycle.ts';
+import { unreachable, type SimulatedHostAccess } from './simulated-host-access.ts';
+import * as destinationSide from './simulated-migration-destination.ts';
+import { migrateGuest } from './simulated-migration.ts';
+import * as sourceSide from './simulated-migration-source.ts';
+import * as rescueSide from './simulated-rescue.ts';
+
+/** What drivers of one simulated cloud share. */
+export type SimulatedParts = {
+  readonly cloud: SimulatedCloud;
+  readonly faults: SimulatedFaults;
+  readonly images: ImageService;
+};
+
+/** The hypervisor of one host of the simulated cloud. Holds no state: drivers of two processes see the same host. */
+export class SimulatedDriver implements HypervisorDriver {
+  readonly host: HostName;
+  readonly #access: SimulatedHostAccess;
+  readonly #faults: SimulatedFaults;
+
+  /** Throws when the cloud has no host of this name. */
+  constructor(host: HostName, { cloud, faults, images }: SimulatedParts) {
+    this.host = host;
+    this.#access = { cloud, images, host: cloud.host(host) };
+    this.#faults = faults;
+  }
+
+  capabilities(): DriverCapabilities {
+    return { supportsLiveMigrateRescued: this.#access.host.supportsLiveMigrateRescued };
+  }
+
+  hostFacts(): Promise<Outcome<HostFacts>> {
+    return this.#call('hostFacts', () => succeeded(lifecycle.hostFacts(this.#access)));
+  }
+
+  ping(): Promise<Outcome<null>> {
+    return this.#call('ping', () => succeeded(null));
+  }
+
+  inquire(instanceId: InstanceId): Promise<Outcome<GuestPresence>> {
+    return this.#call('inquire', () => succeeded(lifecycle.inquire(this.#access, instanceId)));
+  }
+
+  spawn(guest: GuestDescription): Promise<Outcome<null>> {
+    return this.#call('spawn', () => lifecycle.spawn(this.#access, guest));
+  }
+
+  stop(instanceId: InstanceId): Promise<Outcome<null>> {
+    return this.#call('stop', () => lifecycle.stop(this.#access, instanceId));
+  }
+
+  start(instanceId: InstanceId): Promise<Outcome<null>> {
+    return this.#call('start', () => lifecycle.start(this.#access, instanceId));
+  }
+
+  pause(instanceId: InstanceId): Promise<Outcome<null>> {
+    return this.#call('pause', () => lifecycle.pause(this.#access, instanceId));
+  }
+
+  unpause(instanceId: InstanceId): Promise<Outcome<null>> {
+    return this.#call('unpause', () => lifecycle.unpause(this.#access, instanceId));
+  }
+
+  reboot(instanceId: InstanceId, type: RebootType): Promise<Outcome<null>> {
+    return this.#call('reboot', () => lifecycle.reboot(this.#access, instanceId, type));
+  }
+
+  destroy(instanceId: InstanceId): Promise<Outcome<null>> {
+    return this.#call('destroy', () => lifecycle.destroy(this.#access, instanceId));
+  }
+
+  captureDefinition(instanceId: InstanceId): Promise<Outcome<CapturedDefinition>> {
+    return this.#call('captureDefinition', () => rescueSide.captureDefinition(this.#access, instanceId));
+  }
+
+  async rescue(guest: GuestDescription, images: BootImages, original: CapturedDefinition): Promise<RescueOutcome> {
+    let poweredOff = false;
+    const ended = await this.#call('rescue', () =>
+      rescueSide.rescue(this.#access, { guest, images, original }, () => {
+        poweredOff = true;
+      }),
+    );
+    if (ended.outcome === 'succeeded') return ended;
+    // Nobody knows how far an unanswered call came, so the guest counts as touched.
+    return { ...ended, guestAffected: poweredOff || ended.outcome === 'unknown' };
+  }
+
+  unrescue(instanceId: InstanceId, original: CapturedDefinition): Promise<Outcome<null>> {
+    return this.#call('unrescue', () => rescueSide.unrescue(this.#access, instanceId, original));
+  }
+
+  checkSource(description: MigrationDescription): Promise<Outcome<SourceFacts>> {
+    return this.#call('checkSource', () => sourceSide.checkSource(this.#access, description));
+  }
+
+  migrateGuest(
+    description: MigrationDescription,
+    destination: HypervisorDriver,
+    listener: MigrationListener,
+  ): Promise<Outcome<TransferFigures>> {
+    const { cloud, host: source } = this.#access;
+    return this.#call('migrateGuest', () =>
+      migrateGuest({ cloud, faults: this.#faults, source, destination: destination.host, description, listener }),
+    );
+  }
+
+  confirmSource(description: MigrationDescription): Promise<Outcome<null>> {
+    return this.#call('confirmSource', () => sourceSide.confirmSource(this.#access, description));
+  }
+
+  restoreSource(description: MigrationDescription): Promise<Outcome<null>> {
+    return this.#call('restoreSource', () => sourceSide.restoreSource(this.#access, description));
+  }
+
+  clearSource(instanceId: InstanceId): Promise<Outcome<null>> {
+    return this.#call('clearSource', () => sourceSide.clearSource(this.#access, instanceId));
+  }
+
+  checkDestination(description: MigrationDescription, source: SourceFacts): Promise<Outcome<null>> {
+    return this.#call('checkDestination', () => destinationSide.checkDestination(this.#access, description, source));
+  }
+
+  prepareDestination(description: MigrationDescription, source: SourceFacts): Promise<Outcome<null>> {
+    return this.#call('prepareDestination', () =>
+      destinationSide.prepareDestination(this.#access, description, source),
+    );
+  }
+
+  clearDestination(description: MigrationDescription): Promise<Outcome<null>> {
+    return this.#call('clearDestination', () => destinationSide.clearDestination(this.#access, description));
+  }
+
+  adoptAtDestination(description: MigrationDescription): Promise<Outcome<null>> {
+    return this.#call('adoptAtDestination', () => destinationSide.adoptAtDestination(this.#access, description));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #call<Value>(
+    operation: SimulatedOperation,
+    perform: () => Outcome<Value> | Promise<Outcome<Value>>,
+  ): Promise<Outcome<Value>> {
+    return this.#faults.around(this.host, operation, async () =>
+      this.#access.host.reachable ? perform() : unreachable(this.#access.host),
+    );
+  }
+}

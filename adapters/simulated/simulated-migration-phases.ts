@@ -1,0 +1,193 @@
+import type { MigrationDescription, MigrationListener } from '../../application/ports/hypervisor-driver.ts';
+import { failed, succeeded, unknown, type Outcome } from '../../domain/shared/outcome.ts';
+import type { SimulatedCloud } from './simulated-cloud.ts';
+import { bootFiles, type SimulatedDefinition } from './simulated-definition.ts';
+import { isOn, type SimulatedGuest } from './simulated-guest.ts';
+import { directoryPath, filePath, MEBIBYTE, memoryFreeMiB, type SimulatedHost } from './simulated-host.ts';
+import { cannotStat, jobHeld, noSuchGuest, unreachable } from './simulated-host-access.ts';
+
+const DISK_TICKS = 5;
+const MEMORY_TICKS = 5;
+const TICK_MS = 100;
+/** How long neither host runs the guest. */
+export const DOWNTIME_MS = 50;
+
+const CANCELLED = 'operation aborted: migration out: canceled by client';
+
+export type MigrationRun = {
+  readonly cloud: SimulatedCloud;
+  readonly source: SimulatedHost;
+  readonly destination: SimulatedHost;
+  readonly description: MigrationDescription;
+  readonly listener: MigrationListener;
+};
+
+export const memoryBytesOf = (definition: SimulatedDefinition): number => definition.memoryMiB * MEBIBYTE;
+export const diskBytesOf = (definition: SimulatedDefinition): number =>
+  definition.disks.reduce((sum, disk) => sum + disk.capacityBytes, 0);
+
+export function beginMigration(run: MigrationRun): Outcome<null> {
+  const { cloud, source, description } = run;
+  const { instanceId } = description.guest;
+  if (!source.reachable) return unreachable(source);
+  if (leftBehind(run)) abandonMigration(run, CANCELLED);
+  const guest = source.guests.get(instanceId);
+  if (guest === undefined || guest.incoming) return noSuchGuest(instanceId);
+  if (guest.outgoing !== null) return jobHeld();
+  if (guest.state !== 'running' && guest.state !== 'paused') return failed('operation failed: domain is not running');
+  const outgoing = { migrationId: description.migrationId, stateBefore: guest.state, handedOver: false };
+  cloud.putGuest(source, instanceId, { ...guest, outgoing }, 'migrationBegun');
+  return succeeded(null);
+}
+
+/** An earlier attempt whose reply was lost; it can go only while the destination has never run the guest. */
+function leftBehind({ source, destination, description }: MigrationRun): boolean {
+  const { instanceId } = description.guest;
+  const { outgoing } = source.guests.get(instanceId) ?? { outgoing: null };
+  return outgoing !== null && destination.reachable && destination.guests.get(instanceId)?.incoming !== false;
+}
+
+export function prepareMigration(run: MigrationRun): Outcome<null> {
+  const { cloud, destination, description } = run;
+  const { instanceId, name } = description.guest;
+  const guest = outgoingGuest(run);
+  if (guest === null) return failed(CANCELLED);
+  if (!destination.reachable) return unreachable(destination);
+  if (destination.guests.has(instanceId)) {
+    return failed(`operation failed: domain '${name}' already exists with uuid ${instanceId}`);
+  }
+  const files = destination.directories.get(instanceId)?.files;
+  const missingBootFile = bootFiles(guest.definition).find((file) => files?.has(file) !== true);
+  if (files === undefined || guest.definition.disks.some(({ file }) => !files.has(file))) {
+    const path = directoryPath(instanceId);
+    return failed(`Storage pool not found: no storage pool with matching target path '${path}'`);
+  }
+  if (missingBootFile !== undefined) return cannotStat(filePath(instanceId, missingBootFile));
+  if (memoryFreeMiB(destination) < guest.definition.memoryMiB) {
+    return failed('internal error: process exited while connecting to monitor: Cannot allocate memory');
+  }
+  const incoming: SimulatedGuest = {
+    ...guest,
+    state: 'paused',
+    incoming: true,
+    outgoing: null,
+    persistent: false,
+    // What is in its memory comes with the hand-over.
+    bootId: null,
+    bootedFrom: null,
+    ranMs: 0,
+    runningSinceMs: null,
+  };
+  cloud.putGuest(destination, instanceId, incoming, 'incomingCreated');
+  return succeeded(null);
+}
+
+/** Copies the disks, then the memory; ends with the guest standing still on the source. */
+export async function performMigration(run: MigrationRun): Promise<Outcome<null>> {
+  for (let tick = 0; tick <= DISK_TICKS + MEMORY_TICKS; tick += 1) {
+    const guest = outgoingGuest(run);
+    const stopped = interruption(run) ?? (guest === null ? failed(CANCELLED) : null);
+    if (stopped !== null || guest === null) return stopped ?? failed(CANCELLED);
+    if (tick === DISK_TICKS) copyDisks(run, guest.definition);
+    run.listener.progressed(progressAt(guest.definition, tick));
+    if (tick < DISK_TICKS + MEMORY_TICKS) await run.cloud.clock.sleep(TICK_MS);
+  }
+  return handOver(run);
+}
+
+/** Asked before Finish is sent: from then on nobody can stop it. */
+export function stillHandedOver(run: MigrationRun): Outcome<null> {
+  return outgoingGuest(run)?.outgoing?.handedOver === true ? succeeded(null) : failed(CANCELLED);
+}
+
+/** Looks only at the destination, as libvirt does: a Finish that lands late starts the guest whatever the source does. */
+export async function finishMigration(run: MigrationRun): Promise<Outcome<null>> {
+  const { cloud, source, destination, description } = run;
+  const { instanceId } = description.guest;
+  await cloud.clock.sleep(DOWNTIME_MS);
+  // Whether the request arrived is not known, so neither is whether the guest runs there.
+  if (!destination.reachable) return unknown('internal error: client socket is closed');
+  const incoming = destination.guests.get(instanceId);
+  if (incoming?.incoming !== true || incoming.bootId === null) {
+    return failed('operation failed: migration was cancelled on the destination');
+  }
+  const state = source.guests.get(instanceId)?.outgoing?.stateBefore ?? 'running';
+  const arrived = cloud.inState({ ...incoming, incoming: false, persistent: true }, state);
+  cloud.putGuest(destination, instanceId, arrived, 'takenOver');
+  return succeeded(null);
+}
+
+/** Confirm with "cancelled": the incoming guest goes first, and only then may the source copy go on. */
+export function abandonMigration(run: MigrationRun, reason: string): Outcome<never> {
+  const { cloud, source, destination, description } = run;
+  const { instanceId } = description.guest;
+  if (destination.guests.get(instanceId)?.incoming === true) cloud.removeGuest(destination, instanceId);
+  const guest = source.guests.get(instanceId);
+  if (guest !== undefined && guest.outgoing?.migrationId === description.migrationId) {
+    const { stateBefore, handedOver } = guest.outgoing;
+    const restored = handedOver && guest.state === 'paused' ? cloud.inState(guest, stateBefore) : guest;
+    cloud.putGuest(source, instanceId, { ...restored, outgoing: null }, 'migrationCancelled');
+  }
+  return source.reachable ? failed(reason) : unknown(reason);
+}
+
+function outgoingGuest({ source, description }: MigrationRun): SimulatedGuest | null {
+  const guest = source.guests.get(description.guest.instanceId);
+  return guest?.outgoing?.migrationId === description.migrationId ? guest : null;
+}
+
+function interruption({ source, destination, description }: MigrationRun): Outcome<never> | null {
+  const { instanceId } = description.guest;
+  const guest = source.guests.get(instanceId);
+  if (!source.reachable || !destination.reachable) return failed('internal error: client socket is closed');
+  if (guest === undefined || !isOn(guest)) return failed('operation failed: domain is not running');
+  if (destination.guests.get(instanceId)?.incoming !== true) {
+    return failed('internal error: qemu unexpectedly closed the monitor');
+  }
+  const wrong = guest.definition.disks.find(({ file, capacityBytes }) => {
+    return destination.directories.get(instanceId)?.files.get(file)?.capacityBytes !== capacityBytes;
+  });
+  if (wrong !== undefined) {
+    return failed(
+      `operation failed: migration of disk ${wrong.target} failed: Source and target image have different sizes`,
+    );
+  }
+  if (!destination.diskFull) return null;
+  return failed('operation failed: migration of disk vda failed: No space left on device');
+}
+
+function copyDisks({ cloud, source, destination, description }: MigrationRun, definition: SimulatedDefinition): void {
+  const { instanceId } = description.guest;
+  for (const { file } of definition.disks) {
+    const original = source.directories.get(instanceId)?.files.get(file);
+    if (original !== undefined) cloud.writeFile(destination, instanceId, file, original);
+  }
+}
+
+function progressAt(definition: SimulatedDefinition, tick: number) {
+  const diskTotalBytes = diskBytesOf(definition);
+  const memoryTotalBytes = memoryBytesOf(definition);
+  const diskProcessedBytes = Math.floor((diskTotalBytes * Math.min(tick, DISK_TICKS)) / DISK_TICKS);
+  const memoryProcessedBytes = Math.floor((memoryTotalBytes * Math.max(tick - DISK_TICKS, 0)) / MEMORY_TICKS);
+  return {
+    memoryTotalBytes,
+    memoryProcessedBytes,
+    memoryRemainingBytes: memoryTotalBytes - memoryProcessedBytes,
+    diskTotalBytes,
+    diskProcessedBytes,
+    diskRemainingBytes: diskTotalBytes - diskProcessedBytes,
+  };
+}
+
+function handOver(run: MigrationRun): Outcome<null> {
+  const { cloud, source, destination, description } = run;
+  const { instanceId } = description.guest;
+  const guest = outgoingGuest(run);
+  const incoming = destination.guests.get(instanceId);
+  if (guest === null || guest.outgoing === null || incoming === undefined) return failed(CANCELLED);
+  const standing = { ...cloud.inState(guest, 'paused'), outgoing: { ...guest.outgoing, handedOver: true } };
+  cloud.putGuest(source, instanceId, standing, 'handedOver');
+  const { bootId, bootedFrom, ranMs } = standing;
+  cloud.putGuest(destination, instanceId, { ...incoming, bootId, bootedFrom, ranMs }, 'memoryReceived');
+  return succeeded(null);
+}
