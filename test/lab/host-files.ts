@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type HostIdentity = { readonly name: string; readonly address: string };
@@ -10,33 +10,29 @@ const QEMU_ID = 64055;
 /**
  * Writes the directory of one laboratory host: what it will see as /etc/libvirt, /var/lib/libvirt and so on.
  * `neighbours` lists all hosts of the laboratory, for /etc/hosts. The host_uuid is new each time, because libvirt
- * refuses to migrate between daemons with the same one.
+ * refuses to migrate between daemons with the same one. Synchronous, so that no signal handler can run half way.
  */
-export async function writeHostFiles(
-  hostDirectory: string,
-  host: HostIdentity,
-  neighbours: readonly HostIdentity[],
-): Promise<void> {
+export function writeHostFiles(hostDirectory: string, host: HostIdentity, neighbours: readonly HostIdentity[]): void {
   for (const name of ['etc', 'varlib', 'cache', 'log', 'sock', 'instances']) {
-    await mkdir(join(hostDirectory, name), { recursive: true });
+    mkdirSync(join(hostDirectory, name), { recursive: true });
   }
   const etc = join(hostDirectory, 'etc');
-  await writeFile(join(etc, 'libvirtd.conf'), libvirtdConf(hostDirectory, host));
-  await writeFile(join(etc, 'qemu.conf'), qemuConf(host));
-  await writeFile(
+  writeFileSync(join(etc, 'libvirtd.conf'), libvirtdConf(hostDirectory, host));
+  writeFileSync(join(etc, 'qemu.conf'), qemuConf(host));
+  writeFileSync(
     join(etc, 'passwd'),
-    await accountsWith('/etc/passwd', `libvirt-qemu:x:${QEMU_ID}:${QEMU_ID}::/:/usr/sbin/nologin`),
+    accountsWith('/etc/passwd', `libvirt-qemu:x:${QEMU_ID}:${QEMU_ID}::/:/usr/sbin/nologin`),
   );
-  await writeFile(join(etc, 'group'), await accountsWith('/etc/group', `libvirt-qemu:x:${QEMU_ID}:`));
+  writeFileSync(join(etc, 'group'), accountsWith('/etc/group', `libvirt-qemu:x:${QEMU_ID}:`));
   const lines = ['127.0.0.1 localhost', ...neighbours.map(({ address, name }) => `${address} ${name}`)];
-  await writeFile(join(etc, 'hosts'), `${lines.join('\n')}\n`);
-  await writeFile(join(etc, 'machine-id'), `${randomUUID().replaceAll('-', '')}\n`);
+  writeFileSync(join(etc, 'hosts'), `${lines.join('\n')}\n`);
+  writeFileSync(join(etc, 'machine-id'), `${randomUUID().replaceAll('-', '')}\n`);
 }
 
 // libvirtd refuses to start without its default account, even if the configuration names another. That account comes
 // with libvirt-daemon-system, which would also set up services on this machine, so only the hosts are shown one.
-async function accountsWith(path: string, account: string): Promise<string> {
-  const text = await readFile(path, 'utf8');
+function accountsWith(path: string, account: string): string {
+  const text = readFileSync(path, 'utf8');
   if (text.split('\n').some((line) => line.startsWith('libvirt-qemu:'))) return text;
   return `${text.trimEnd()}\n${account}\n`;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdirSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { writeHostFiles } from './host-files.ts';
 import { HostProcessTree } from './host-process-tree.ts';
@@ -51,7 +51,12 @@ export class Lab {
       trees.push(tree);
       return new LabHost(hostFacts(layout, name, index), hostDirectory, tree);
     };
-    this.hosts = [start(names[0], 0), start(names[1], 1)];
+    try {
+      this.hosts = [start(names[0], 0), start(names[1], 1)];
+    } catch (error) {
+      this.killNow();
+      throw error;
+    }
   }
 
   /** Takes the link between the hosts down, as a pulled cable does: connections through it hang, none is refused. */
@@ -72,13 +77,15 @@ export class Lab {
   /** The last resort of a process that is about to exit: as `stop`, but synchronous. Runs on 'exit' by itself. */
   readonly killNow = (): void => {
     for (const tree of this.#trees) tree.endNow();
-    for (const path of this.#paths) rmSync(path, { recursive: true, force: true, maxRetries: REMOVE_ATTEMPTS_MAX });
+    removeAllNow(this.#paths);
   };
 
   async #stop(): Promise<void> {
     const left = (await Promise.all(this.#trees.map((tree) => tree.end()))).filter((message) => message !== null);
     if (left.length > 0) throw new Error(left.join('\n'));
-    await removeAll(this.#paths);
+    for (const path of this.#paths) {
+      await rm(path, { recursive: true, force: true, maxRetries: REMOVE_ATTEMPTS_MAX });
+    }
     process.removeListener('exit', this.killNow);
   }
 }
@@ -95,7 +102,7 @@ export async function startTwoHosts(options: TwoHostsOptions): Promise<Lab> {
     extraDirectories: options.extraDirectories ?? [],
   };
   const paths = options.directory === null ? [layout.directory] : labPaths(layout);
-  const lab = await layOut(layout, options, paths);
+  const lab = layOut(layout, options, paths);
   try {
     await bringUp(lab);
   } catch (error) {
@@ -105,26 +112,28 @@ export async function startTwoHosts(options: TwoHostsOptions): Promise<Lab> {
   return lab;
 }
 
-async function layOut(layout: LabLayout, options: TwoHostsOptions, paths: readonly string[]): Promise<Lab> {
+// Nothing is awaited from the first directory to the first process: whoever exits from a signal handler then finds either
+// nothing to remove or a Lab whose 'exit' listener removes it.
+function layOut(layout: LabLayout, options: TwoHostsOptions, paths: readonly string[]): Lab {
   try {
     assertUsable(layout, options.names);
   } catch (error) {
     // What already stood in the caller's directory is not ours to remove; a directory made a moment ago is.
-    if (options.directory === null) await removeAll(paths);
+    if (options.directory === null) removeAllNow(paths);
     throw error;
   }
   try {
     const identities = options.names.map((name, index) => ({ name, address: `${layout.subnet}.${index + 1}` }));
     for (const identity of identities) {
-      await writeHostFiles(hostDirectoryOf(layout, identity.name), identity, identities);
+      writeHostFiles(hostDirectoryOf(layout, identity.name), identity, identities);
       for (const { inside, outside } of contentDirectories(layout, identity.name)) {
-        await mkdir(inside, { recursive: true });
-        await mkdir(outside, { recursive: true });
+        mkdirSync(inside, { recursive: true });
+        mkdirSync(outside, { recursive: true });
       }
     }
     return new Lab(layout, options.names, paths);
   } catch (error) {
-    await removeAll(paths);
+    removeAllNow(paths);
     throw error;
   }
 }
@@ -152,8 +161,6 @@ function linkEnd(host: LabHost): readonly string[] {
   return [host.facts.interfaceName, 'netns', String(host.initPid)];
 }
 
-async function removeAll(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    await rm(path, { recursive: true, force: true, maxRetries: REMOVE_ATTEMPTS_MAX });
-  }
+function removeAllNow(paths: readonly string[]): void {
+  for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: REMOVE_ATTEMPTS_MAX });
 }
