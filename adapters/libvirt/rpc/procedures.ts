@@ -188,6 +188,10 @@ export const DOMAIN_MIGRATE_SET_MAX_DOWNTIME = procedure(
 export const DOMAIN_MIGRATE_START_POST_COPY = procedure(364, 'DOMAIN_MIGRATE_START_POST_COPY', domainAndFlags, nothing);
 
 export const STORAGE_POOL_CREATE_XML = procedure(76, 'STORAGE_POOL_CREATE_XML', xmlAndFlags, storagePoolCodec);
+export const STORAGE_POOL_DEFINE_XML = procedure(77, 'STORAGE_POOL_DEFINE_XML', xmlAndFlags, storagePoolCodec);
+/** Removes what the pool lies on: for a directory pool, the empty directory. */
+export const STORAGE_POOL_DELETE = procedure(81, 'STORAGE_POOL_DELETE', poolAndFlags, nothing);
+export const STORAGE_POOL_UNDEFINE = procedure(82, 'STORAGE_POOL_UNDEFINE', onlyPool, nothing);
 export const STORAGE_POOL_DESTROY = procedure(80, 'STORAGE_POOL_DESTROY', onlyPool, nothing);
 export const STORAGE_POOL_LOOKUP_BY_NAME = procedure(84, 'STORAGE_POOL_LOOKUP_BY_NAME', onlyName, storagePoolCodec);
 const onlyPath = struct({ path: text });

@@ -127,7 +127,7 @@ export class XdrReader {
   /** A copy, so that a small value does not keep the frame it came in alive. */
   fixedOpaque(length: number): Uint8Array {
     const offset = this.#take(length + paddingOf(length));
-    return Uint8Array.prototype.slice.call(this.#bytes, offset, offset + length);
+    return new Uint8Array(this.#bytes.subarray(offset, offset + length));
   }
 
   opaque(bytesMax: number): Uint8Array {
