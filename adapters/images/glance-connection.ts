@@ -110,17 +110,15 @@ async function* readWithDeadlines(
   const end = performance.now() + totalMilliseconds;
   try {
     for (;;) {
-      const wait = Math.max(0, Math.min(idleMilliseconds, end - performance.now()));
-      const part = await withDeadline(reader.read(), wait, 'the next bytes from Glance');
+      const part = await withDeadline(reader.read(), idleMilliseconds, 'the next bytes from Glance');
       if (part.done) return;
       yield part.value;
       if (performance.now() > end)
         throw new DeadlineError(`Glance's data did not all come within ${totalMilliseconds} ms`);
     }
   } finally {
+    // Closes the connection of a body that was not read to its end, and does nothing to one that was.
     abort.abort();
-    // The abort already errored the stream; what cancel says about that is of no use to anyone.
-    await reader.cancel().catch(() => undefined);
   }
 }
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Image } from '../../application/ports/image-service.ts';
 
 const PAGE_IMAGES = 2;
+const DRIP_INTERVAL_MILLISECONDS = 50;
 const TOKEN = 'a-token-for-tests';
 
 /** What goes wrong with the next answers: `describe` is an image's JSON and the list, `data` its file. */
@@ -12,6 +13,8 @@ export type GlanceFault =
   | { readonly fault: 'silent'; readonly on: 'describe' | 'data' }
   /** Headers and some bytes, then nothing more, with the connection left open. */
   | { readonly fault: 'stalled'; readonly on: 'describe' | 'data' }
+  /** A byte now and then, without end. */
+  | { readonly fault: 'drip' }
   /** The connection is reset after half of the data. */
   | { readonly fault: 'cut' }
   /** Ends well, without a content length, after half of the data. */
@@ -116,6 +119,7 @@ export class GlanceProtocolServer {
     if (fault?.fault === 'long') return sendUnannounced(response, Buffer.concat([data, Buffer.of(0)]));
     response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': data.byteLength });
     if (fault?.fault === 'stalled') return void response.write(half);
+    if (fault?.fault === 'drip') return drip(response);
     if (fault?.fault === 'cut') return void response.write(half, () => response.destroy());
     response.end(data);
   }
@@ -170,7 +174,13 @@ function end(response: ServerResponse, status: number, body: string): void {
 
 function refuse(response: ServerResponse, status: number): void {
   if (status >= 300 && status < 400) response.setHeader('location', 'http://127.0.0.1:1/elsewhere');
-  end(response, status, '');
+  // A page of excuses that never ends: whoever was refused must close the connection.
+  response.writeHead(status).write('<html>');
+}
+
+function drip(response: ServerResponse): void {
+  const timer = setInterval(() => response.write('x'), DRIP_INTERVAL_MILLISECONDS);
+  response.once('close', () => clearInterval(timer));
 }
 
 function sendUnannounced(response: ServerResponse, data: Buffer): void {

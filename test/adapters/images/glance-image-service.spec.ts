@@ -14,7 +14,7 @@ const LIMITS: GlanceLimits = {
   idleMilliseconds: 300,
   jsonMilliseconds: 2000,
   jsonBytesMax: 16 * 1024,
-  dataMilliseconds: 5000,
+  dataMilliseconds: 1000,
 };
 
 let server: GlanceProtocolServer;
@@ -74,6 +74,7 @@ describe('answers of Glance that are failures', () => {
 describe('data that goes wrong on the way', () => {
   it.each([
     [{ fault: 'stalled', on: 'data' }, 'within 300 ms'],
+    [{ fault: 'drip' }, 'did not all come within 1000 ms'],
     [{ fault: 'cut' }, 'terminated'],
     [{ fault: 'short' }, 'ended after 100000 of 200000 bytes'],
     [{ fault: 'long' }, 'longer than the 200000 bytes'],

@@ -27,6 +27,7 @@ const contents: Readonly<Record<string, Buffer>> = {
   hybridIso: Buffer.concat([mbrImage().subarray(0, 512), isoImage().subarray(512)]),
   kernel: kernelImage(),
   ramdisk: ramdiskImage(),
+  bootSectorCode: edited(Buffer.alloc(4096, 0x90), (image) => image.writeUInt16LE(0xaa55, 510)),
   qcow2Version2: qcow2Image(2),
   qcow2Version3: qcow2Image(3),
   qcow1: edited(qcow2Image(), (image) => image.writeUInt32BE(1, 4)),
@@ -47,12 +48,12 @@ const contents: Readonly<Record<string, Buffer>> = {
 
 /** Written by hand: everything that may be declared as each format. All other pairs are refused. */
 const ALLOWED: Readonly<Record<DiskFormat, readonly string[]>> = {
-  raw: ['raw', 'mbr', 'gpt', 'kernel', 'ramdisk'],
-  ami: ['raw', 'mbr', 'gpt', 'kernel', 'ramdisk'],
+  raw: ['raw', 'mbr', 'gpt', 'kernel', 'ramdisk', 'bootSectorCode'],
+  ami: ['raw', 'mbr', 'gpt', 'kernel', 'ramdisk', 'bootSectorCode'],
   qcow2: ['qcow2Version2', 'qcow2Version3'],
   iso: ['iso', 'hybridIso'],
-  aki: ['raw', 'kernel', 'ramdisk'],
-  ari: ['raw', 'kernel', 'ramdisk'],
+  aki: ['raw', 'kernel', 'ramdisk', 'bootSectorCode'],
+  ari: ['raw', 'kernel', 'ramdisk', 'bootSectorCode'],
 };
 
 describe('what content may be declared as which format', () => {

@@ -100,6 +100,7 @@ describe('what is not a plain file in the directory', () => {
 
   it('other files are left alone', async () => {
     await writeFile(join(directory, 'README.json'), 'not an image');
+    expect(await images.show(imageId('README'))).toEqual({ answer: 'imageNotFound' });
     expect(await images.list()).toMatchObject({ value: [{ id: GOOD }] });
     expect(reports).toEqual([]);
   });
