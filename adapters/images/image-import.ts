@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
+import { constants, link, mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Image } from '../../application/ports/image-service.ts';
 import { imageId, type ImageId } from '../../domain/shared/ids.ts';
@@ -87,7 +87,8 @@ async function syncDirectory(directory: string): Promise<void> {
 }
 
 async function copySource(sourceFilePath: string, description: ImageDescription, target: FileHandle): Promise<Copied> {
-  const source = await open(sourceFilePath, 'r');
+  // Without O_NONBLOCK the open of a named pipe would wait for a writer for ever.
+  const source = await open(sourceFilePath, constants.O_RDONLY | constants.O_NONBLOCK);
   const status = await source.stat();
   if (!status.isFile()) {
     await source.close();

@@ -8,7 +8,7 @@ const REFCOUNT_TABLE_BYTES_MAX = 8n * 1024n * 1024n;
 const SNAPSHOTS_MAX = 65_536;
 const REFCOUNT_ORDER_MAX = 6;
 /** Far above any real root or rescue disk; a larger one only serves to exhaust a host. */
-export const VIRTUAL_SIZE_BYTES_MAX = 64 * 1024 ** 4;
+const VIRTUAL_SIZE_BYTES_MAX = 64 * 1024 ** 4;
 
 const FEATURE_CORRUPT = 1n << 1n;
 const FEATURE_EXTERNAL_DATA_FILE = 1n << 2n;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,7 +97,8 @@ describe('importing an image', () => {
     expect(await readdir(directory).catch(() => [])).toEqual([]);
   });
 
-  it.each(['absent', '.'])('says so when the source is %j', async (name) => {
+  it.each(['absent', '.', 'pipe'])('says so when the source is %j', async (name) => {
+    execFileSync('mkfifo', [join(parent, 'pipe')]);
     expect(await importImage(directory, description, join(parent, name))).toMatchObject({
       imported: false,
       reason: expect.stringContaining('cannot import'),
