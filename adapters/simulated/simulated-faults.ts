@@ -1,6 +1,7 @@
 import type { ArtifactTransfer } from '../../application/ports/artifact-transfer.ts';
 import type { HypervisorDriver } from '../../application/ports/hypervisor-driver.ts';
 import type { HostName } from '../../domain/shared/ids.ts';
+import { impossible } from '../../domain/shared/impossible.ts';
 import { failed, unknown, type Outcome } from '../../domain/shared/outcome.ts';
 import type { SimulatedCloud } from './simulated-cloud.ts';
 
@@ -110,6 +111,8 @@ export class SimulatedFaults {
       case 'truncated':
       case 'notFound':
         return perform(fault);
+      default:
+        return impossible(fault, 'SimulatedFaults.around');
     }
   }
 
