@@ -1,0 +1,83 @@
+import { setImmediate as nextTick, setTimeout as wait } from 'node:timers/promises';
+import { APPEND_EVENTS_MAX, type AppendAnswer } from '../../application/ports/event-store.ts';
+import type { CheckedAppend } from './checked-append.ts';
+import { BUSY_ATTEMPTS_MAX, BUSY_PAUSE_MS } from './open-sqlite-database.ts';
+import type { BatchResult } from './sqlite-append-transaction.ts';
+
+/** Appends that may wait for their turn. More mean that the disk has stopped. */
+export const QUEUED_APPENDS_MAX = 10_000;
+/** Events in one commit: it blocks the event loop, and every caller of it waits for the last. */
+export const BATCH_EVENTS_MAX = APPEND_EVENTS_MAX;
+
+type Waiting = {
+  readonly append: CheckedAppend;
+  readonly resolve: (answer: AppendAnswer) => void;
+  readonly reject: (bug: Error) => void;
+};
+
+/** Group commit: everything that is asked within one turn of the event loop shares one commit, one fsync. */
+export class SqliteAppendQueue {
+  readonly #write: (batch: readonly CheckedAppend[]) => BatchResult;
+  #waiting: Waiting[] = [];
+  #emptying: Promise<void> | null = null;
+
+  constructor(write: (batch: readonly CheckedAppend[]) => BatchResult) {
+    this.#write = write;
+  }
+
+  add(append: CheckedAppend): Promise<AppendAnswer> {
+    if (this.#waiting.length >= QUEUED_APPENDS_MAX) {
+      return Promise.resolve({ answer: 'unavailable', reason: `${QUEUED_APPENDS_MAX} appends are waiting already` });
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ append, resolve, reject });
+      this.#emptying ??= this.#empty();
+    });
+  }
+
+  /** Resolves when every append that was added has its answer. */
+  async settled(): Promise<void> {
+    await this.#emptying;
+  }
+
+  async #empty(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await nextTick();
+      const batch = this.#takeBatch();
+      settle(batch, await this.#writePatiently(batch.map(({ append }) => append)));
+    }
+    this.#emptying = null;
+  }
+
+  #takeBatch(): readonly Waiting[] {
+    let events = 0;
+    const full = this.#waiting.findIndex(({ append }) => (events += append.events.length) > BATCH_EVENTS_MAX);
+    return this.#waiting.splice(0, full === -1 ? this.#waiting.length : full);
+  }
+
+  // Real time, not the Clock port's: another process holds the lock, and it knows no simulated time.
+  async #writePatiently(batch: readonly CheckedAppend[]): Promise<BatchResult> {
+    for (let attempt = 1; attempt <= BUSY_ATTEMPTS_MAX; attempt += 1) {
+      const result = this.#write(batch);
+      if (result.outcome !== 'busy') return result;
+      await wait(BUSY_PAUSE_MS);
+    }
+    return { outcome: 'busy' };
+  }
+}
+
+function settle(batch: readonly Waiting[], result: BatchResult): void {
+  for (const [index, { resolve, reject }] of batch.entries()) {
+    const answer = answerOf(result, index);
+    if (answer instanceof Error) reject(answer);
+    else resolve(answer);
+  }
+}
+
+function answerOf(result: BatchResult, index: number): AppendAnswer | Error {
+  if (result.outcome === 'failed') return result.answer;
+  if (result.outcome === 'busy') return { answer: 'unavailable', reason: BUSY };
+  return result.results[index] ?? new Error(`append ${index} of a batch has no result`);
+}
+
+const BUSY = 'another process keeps the file locked: end it, or wait for it';
