@@ -148,6 +148,11 @@ export class LibvirtProtocolServer {
     this.#answersPings = false;
   }
 
+  /** After a handler paused its socket. */
+  resumeReading(): void {
+    for (const socket of this.#sockets) socket.resume();
+  }
+
   /** The first frame that matches, received before or after. */
   received(matches: (frame: ReceivedFrame) => boolean): Promise<ReceivedFrame> {
     const already = this.frames.find(matches);

@@ -5,6 +5,8 @@ import type { FrameSink } from './frame-parser.ts';
 
 /** How long a closing connection may take to flush its last frames before it is cut. */
 const CLOSE_GRACE_MS = 1_000;
+/** More unsent data than a full upload window means that the peer does not read. */
+const BACKLOG_BYTES_MAX = 2_097_152;
 
 /** Frames over one socket. It closes itself on garbage and never throws out of a socket event. */
 export class FrameChannel {
@@ -12,7 +14,7 @@ export class FrameChannel {
   readonly #closed: (reason: string) => void;
   readonly #pausedBy = new Set<object>();
   #closeReason: string | null = null;
-  #receivedFrames = 0;
+  #receivedChunks = 0;
 
   /** `closed` is told once, with the first reason. */
   constructor(socket: Socket, sink: FrameSink, closed: (reason: string) => void) {
@@ -21,7 +23,7 @@ export class FrameChannel {
     const parser = new FrameParser(sink);
     socket.on('data', (chunk: Buffer) => {
       if (this.#closeReason !== null) return;
-      this.#receivedFrames += 1;
+      this.#receivedChunks += 1;
       const violation = parser.push(chunk);
       if (violation !== null) this.destroy(`protocol violation: ${violation}`);
     });
@@ -38,7 +40,7 @@ export class FrameChannel {
 
   /** Grows whenever anything arrives; two equal readings mean silence in between. */
   get receivedCount(): number {
-    return this.#receivedFrames;
+    return this.#receivedChunks;
   }
 
   /** True while a slow consumer keeps this side from reading, so that silence says nothing about the peer. */
@@ -48,6 +50,11 @@ export class FrameChannel {
 
   send(frame: Buffer): void {
     if (this.#closeReason === null) this.#socket.write(frame);
+  }
+
+  /** For answers that the peer asks for at its own pace: one that asks without reading must not fill this side's memory. */
+  sendUnlessBacklogged(frame: Buffer): void {
+    if (this.#socket.writableLength < BACKLOG_BYTES_MAX) this.send(frame);
   }
 
   /** One frame from several buffers in one system call; `flushed` tells when it has left this process. */

@@ -33,7 +33,7 @@ export class Keepalive {
 
   /** A keepalive frame of the server. */
   received(header: ReceivedHeader): void {
-    if (header.procedure === PROCEDURE_PING) this.#channel.send(keepaliveFrame(PROCEDURE_PONG));
+    if (header.procedure === PROCEDURE_PING) this.#channel.sendUnlessBacklogged(keepaliveFrame(PROCEDURE_PONG));
   }
 
   #check(countMax: number): void {
@@ -46,7 +46,7 @@ export class Keepalive {
       return;
     }
     // Sent even while paused: it is what keeps the server from giving up on a side that does not read.
-    this.#channel.send(keepaliveFrame(PROCEDURE_PING));
+    this.#channel.sendUnlessBacklogged(keepaliveFrame(PROCEDURE_PING));
   }
 }
 

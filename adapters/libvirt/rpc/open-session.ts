@@ -42,6 +42,7 @@ interface Session {
     args: Args,
     options: CallOptions,
   ) => Promise<CallResult<Reply>>;
+  readonly isOpen: boolean;
   readonly startKeepalive: (options: KeepaliveOptions) => void;
   readonly destroy: (reason: string) => void;
 }
@@ -66,9 +67,11 @@ export async function openSession<Connection extends Session>(
   const error = await greet(connection, options, deadlineMs);
   signal.removeEventListener('abort', onAbort);
   if (error === null) return { ok: true, connection };
+  // A greeting that went unanswered on a connection that still stands has run out of its own share of the deadline.
+  const late = deadline.aborted || (error.kind === 'lost' && connection.isOpen);
   connection.destroy(error.message);
   if (options.signal?.aborted === true) return { ok: false, error: { ...error, kind: 'aborted' } };
-  return { ok: false, error: deadline.aborted ? { ...error, kind: 'deadline' } : error };
+  return { ok: false, error: late ? { ...error, kind: 'deadline' } : error };
 }
 
 async function greet(connection: Session, options: ConnectOptions, deadlineMs: number): Promise<ConnectError | null> {

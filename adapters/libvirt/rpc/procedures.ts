@@ -137,6 +137,7 @@ export const DOMAIN_GET_STATE = procedure(
 const jobStats = struct({ type: int32, params: jobStatsCodec });
 /** Flag 1 asks for the job that completed last. */
 export const DOMAIN_GET_JOB_STATS = procedure(298, 'DOMAIN_GET_JOB_STATS', domainAndFlags, jobStats);
+export const DOMAIN_IS_PERSISTENT = procedure(151, 'DOMAIN_IS_PERSISTENT', onlyDomain, flag);
 export const DOMAIN_ABORT_JOB = procedure(164, 'DOMAIN_ABORT_JOB', onlyDomain, nothing);
 
 const beginArgs = struct({ domain: domainCodec, params: migrateParameters, flags: uint32 });

@@ -181,6 +181,13 @@ describe('hostile bytes', () => {
   });
 });
 
+describe('a length that the message cannot hold', () => {
+  it('is refused before any element is read', () => {
+    const reader = new XdrReader(Buffer.from('000000030000000000000000', 'hex'));
+    expect(() => reader.count(16_384, 4)).toThrow(XdrError);
+  });
+});
+
 describe('round trips', () => {
   it('property: what was written is read back', () => {
     fc.assert(
