@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import type {
+  ArtifactContent,
+  ArtifactTransfer,
+  OpenedArtifact,
+  StoredArtifact,
+} from '../../application/ports/artifact-transfer.ts';
+import type { ArtifactName } from '../../domain/migration/rescue-artifacts.ts';
+import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
+import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import type { InstanceDirectory } from '../libvirt/instance-directory.ts';
+import type { LibvirtHost } from '../libvirt/libvirt-host.ts';
+
+/** Artifacts as volumes of the server's directory, streamed through libvirt: no ssh, no agent on the hosts. */
+export class LibvirtVolumeArtifactTransfer implements ArtifactTransfer {
+  readonly #hosts: ReadonlyMap<HostName, LibvirtHost>;
+
+  constructor(hosts: readonly LibvirtHost[]) {
+    this.#hosts = new Map(hosts.map((host) => [host.options.host, host]));
+  }
+
+  async open(host: HostName, instanceId: InstanceId, name: ArtifactName): Promise<OpenedArtifact> {
+    const directory = this.#directory(host, instanceId);
+    if (directory === null) return { answer: 'failed', reason: `${host} is not a libvirt host of this process` };
+    const pool = await directory.find();
+    if (pool.outcome !== 'succeeded') return { answer: 'failed', reason: pool.reason };
+    if (pool.value === null) return { answer: 'notFound' };
+    const volume = await directory.volume(pool.value, name);
+    if (volume.outcome !== 'succeeded') return { answer: 'failed', reason: volume.reason };
+    if (volume.value === null) return { answer: 'notFound' };
+    const size = await directory.capacityBytes(pool.value, name);
+    if (size.outcome !== 'succeeded') return { answer: 'failed', reason: size.reason };
+    const bytes = await directory.download(volume.value);
+    if (bytes.outcome !== 'succeeded') return { answer: 'failed', reason: bytes.reason };
+    return { answer: 'found', content: { sizeBytes: size.value, sha256: null, bytes: bytes.value } };
+  }
+
+  async store(
+    host: HostName,
+    instanceId: InstanceId,
+    name: ArtifactName,
+    content: ArtifactContent,
+  ): Promise<Outcome<StoredArtifact>> {
+    const directory = this.#directory(host, instanceId);
+    if (directory === null) return failed(`${host} is not a libvirt host of this process`);
+    const stored = await write(directory, name, content);
+    if (stored.outcome !== 'succeeded') await this.remove(host, instanceId, name);
+    return stored;
+  }
+
+  async remove(host: HostName, instanceId: InstanceId, name: ArtifactName): Promise<Outcome<null>> {
+    const directory = this.#directory(host, instanceId);
+    if (directory === null) return failed(`${host} is not a libvirt host of this process`);
+    const pool = await directory.find();
+    if (pool.outcome !== 'succeeded') return pool;
+    return pool.value === null ? succeeded(null) : directory.removeFile(pool.value, name);
+  }
+
+  #directory(host: HostName, instanceId: InstanceId): InstanceDirectory | null {
+    return this.#hosts.get(host)?.directory(instanceId) ?? null;
+  }
+}
+
+async function write(
+  directory: InstanceDirectory,
+  name: ArtifactName,
+  content: ArtifactContent,
+): Promise<Outcome<StoredArtifact>> {
+  const pool = await directory.find();
+  if (pool.outcome !== 'succeeded') return pool;
+  if (pool.value === null) return failed(`${directory.path} does not exist`);
+  const volume = await directory.create(pool.value, { name, format: 'raw', capacityBytes: content.sizeBytes });
+  if (volume.outcome !== 'succeeded') return volume;
+  const sent = createHash('sha256');
+  const written = await directory.upload(volume.value, content.sizeBytes, hashed(content.bytes, sent));
+  if (written.outcome !== 'succeeded') return written;
+  const sentSha256 = sent.digest('hex');
+  if (content.sha256 !== null && content.sha256 !== sentSha256) {
+    return failed(`the content has SHA-256 ${sentSha256}, expected was ${content.sha256}`);
+  }
+  if (written.value !== content.sizeBytes) return failed(`${written.value} of ${content.sizeBytes} bytes came`);
+  // A broken upload leaves a file of full size, so only what is read back counts.
+  const found = await readBack(directory, volume.value);
+  if (found.outcome !== 'succeeded') return found;
+  return found.value.sha256 === sentSha256
+    ? found
+    : failed(`the file on the host has SHA-256 ${found.value.sha256}, sent was ${sentSha256}`);
+}
+
+async function* hashed(
+  bytes: AsyncIterable<Uint8Array>,
+  hash: ReturnType<typeof createHash>,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+async function readBack(
+  directory: InstanceDirectory,
+  volume: Parameters<InstanceDirectory['download']>[0],
+): Promise<Outcome<StoredArtifact>> {
+  const opened = await directory.download(volume);
+  if (opened.outcome !== 'succeeded') return opened;
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    for await (const chunk of opened.value) {
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+  } catch (error) {
+    return failed(`${volume.key} could not be read back: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return succeeded({ bytes, sha256: hash.digest('hex') });
+}

@@ -1,0 +1,58 @@
+import type { ImageService } from '../../application/ports/image-service.ts';
+import type { BootImages } from '../../domain/instance/instance-events.ts';
+import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { DEFAULT_COMMAND_LINE, type DirectBoot } from './guest-definition.ts';
+import type { InstanceDirectory, VolumeFormat } from './instance-directory.ts';
+import { placeImage, refuseAsDisk } from './place-image.ts';
+import type { RemoteStoragePool } from './rpc/remote-objects.ts';
+
+export type BootFileNames = { readonly disk: string; readonly kernel: string; readonly ramdisk: string };
+
+export type BootFiles = {
+  readonly diskFormat: VolumeFormat;
+  readonly machineType: string | null;
+  readonly boot: DirectBoot | null;
+};
+
+/** libvirt's alphabet for machine types; the value comes from an image's property. */
+const MACHINE_TYPE = /^[a-z0-9.-]{1,64}$/;
+const COMMAND_LINE_CHARACTERS_MAX = 2048;
+
+/** Puts disk, kernel and ramdisk of a set of images into the server's directory; what is there under these names goes. */
+export async function placeBootFiles(
+  images: ImageService,
+  place: { readonly directory: InstanceDirectory; readonly pool: RemoteStoragePool },
+  wanted: BootImages,
+  names: BootFileNames,
+): Promise<Outcome<BootFiles>> {
+  const disk = await placeImage(images, place, wanted.imageId, names.disk);
+  if (disk.outcome !== 'succeeded') return disk;
+  const { image, format } = disk.value;
+  const refusal = refuseAsDisk(image);
+  if (refusal !== null) return failed(refusal);
+  for (const [imageId, name] of [
+    [wanted.kernelId, names.kernel],
+    [wanted.ramdiskId, names.ramdisk],
+  ] as const) {
+    if (imageId === null) continue;
+    const placed = await placeImage(images, place, imageId, name);
+    if (placed.outcome !== 'succeeded') return placed;
+  }
+  const machineType = image.properties['hw_machine_type'] ?? null;
+  if (machineType !== null && !MACHINE_TYPE.test(machineType)) {
+    return failed(`image ${image.id}: hw_machine_type is not a machine type's name`);
+  }
+  const commandLine = image.properties['os_command_line'] ?? DEFAULT_COMMAND_LINE;
+  if (commandLine.length > COMMAND_LINE_CHARACTERS_MAX) return failed(`image ${image.id}: os_command_line is too long`);
+  return succeeded({
+    diskFormat: format,
+    machineType,
+    boot: directBoot(place.directory.path, wanted, names, commandLine),
+  });
+}
+
+function directBoot(path: string, wanted: BootImages, names: BootFileNames, commandLine: string): DirectBoot | null {
+  if (wanted.kernelId === null) return null;
+  const ramdisk = wanted.ramdiskId === null ? null : `${path}/${names.ramdisk}`;
+  return { kernel: `${path}/${names.kernel}`, ramdisk, commandLine };
+}

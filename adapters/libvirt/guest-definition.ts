@@ -1,0 +1,96 @@
+import type { GuestDescription } from '../../application/ports/hypervisor-driver.ts';
+import type { VolumeFormat } from './instance-directory.ts';
+import { buildXml, serializeXml, xml, type XmlTree } from './xml-document.ts';
+
+/** Files of a server's directory, in Nova's names (nova.md C.4). */
+export const FILES = {
+  disk: 'disk',
+  kernel: 'kernel',
+  ramdisk: 'ramdisk',
+  console: 'console.log',
+  rescueDisk: 'disk.rescue',
+  rescueKernel: 'kernel.rescue',
+  rescueRamdisk: 'ramdisk.rescue',
+  originalDefinition: 'unrescue.xml',
+} as const;
+
+/** Nova's default root device and consoles, for images that say nothing of their own in `os_command_line`. */
+export const DEFAULT_COMMAND_LINE = 'root=/dev/vda console=tty0 console=ttyS0';
+
+export type GuestDefinitionOptions = {
+  readonly virtType: 'qemu' | 'kvm';
+  readonly directory: string;
+  readonly diskFormat: VolumeFormat;
+  /** libvirt's machine type; an alias such as `pc` is resolved by libvirt when it defines the guest. */
+  readonly machineType: string;
+  /** Null: the disk boots by itself. */
+  readonly boot: DirectBoot | null;
+};
+
+export type DirectBoot = { readonly kernel: string; readonly ramdisk: string | null; readonly commandLine: string };
+
+/** The name libvirt knows a server by; the whole id, since a shortened one can meet another. */
+export function guestName(instanceId: string): string {
+  return `instance-${instanceId}`;
+}
+
+/** The definition a new server is born with. Paths are made of configured directories and fixed names only. */
+export function guestDefinition(
+  { instanceId, name, flavor }: GuestDescription,
+  { virtType, directory, diskFormat, machineType, boot }: GuestDefinitionOptions,
+): string {
+  return serializeXml(
+    buildXml(
+      xml(
+        'domain',
+        { type: virtType },
+        xml('name', {}, guestName(instanceId)),
+        xml('uuid', {}, instanceId),
+        xml('title', {}, oneLine(name)),
+        xml('memory', { unit: 'MiB' }, String(flavor.ramMiB)),
+        xml('vcpu', {}, String(flavor.vcpus)),
+        xml('os', {}, xml('type', { arch: 'x86_64', machine: machineType }, 'hvm'), ...bootElements(boot)),
+        xml('features', {}, xml('acpi'), xml('apic')),
+        xml('clock', { offset: 'utc' }),
+        xml('on_poweroff', {}, 'destroy'),
+        xml('on_reboot', {}, 'restart'),
+        xml('on_crash', {}, 'destroy'),
+        devices(directory, diskFormat),
+      ),
+    ),
+  );
+}
+
+function devices(directory: string, diskFormat: VolumeFormat): XmlTree {
+  const console = xml('source', { path: `${directory}/${FILES.console}`, append: 'on' });
+  return xml(
+    'devices',
+    {},
+    diskElement(`${directory}/${FILES.disk}`, diskFormat, 'vda'),
+    xml('controller', { type: 'usb', model: 'none' }),
+    xml('serial', { type: 'file' }, console, xml('target', { port: '0' })),
+    xml('console', { type: 'file' }, console, xml('target', { type: 'serial', port: '0' })),
+    xml('rng', { model: 'virtio' }, xml('backend', { model: 'random' }, '/dev/urandom')),
+    xml('memballoon', { model: 'virtio' }),
+  );
+}
+
+/** `cache='none'`: without it libvirt calls a migration unsafe. */
+export function diskElement(path: string, format: VolumeFormat, target: string): XmlTree {
+  return xml(
+    'disk',
+    { type: 'file', device: 'disk' },
+    xml('driver', { name: 'qemu', type: format, cache: 'none' }),
+    xml('source', { file: path }),
+    xml('target', { dev: target, bus: 'virtio' }),
+  );
+}
+
+export function bootElements(boot: DirectBoot | null): readonly XmlTree[] {
+  if (boot === null) return [xml('boot', { dev: 'hd' })];
+  const ramdisk = boot.ramdisk === null ? [] : [xml('initrd', {}, boot.ramdisk)];
+  return [xml('kernel', {}, boot.kernel), ...ramdisk, xml('cmdline', {}, boot.commandLine)];
+}
+
+// libvirt refuses a title with a line break.
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');

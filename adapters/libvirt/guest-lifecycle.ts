@@ -1,0 +1,145 @@
+import type { GuestDescription, GuestPresence } from '../../application/ports/hypervisor-driver.ts';
+import type { Clock } from '../../application/ports/clock.ts';
+import type { ImageService } from '../../application/ports/image-service.ts';
+import type { RebootType } from '../../domain/instance/instance-events.ts';
+import type { InstanceId } from '../../domain/shared/ids.ts';
+import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { placeBootFiles } from './boot-files.ts';
+import { outcomeOf } from './call-outcome.ts';
+import { FILES, guestDefinition } from './guest-definition.ts';
+import type { LibvirtHost } from './libvirt-host.ts';
+import { DOMAIN_RESET, DOMAIN_SHUTDOWN_FLAGS, DOMAIN_SUSPEND } from './rpc/procedures.ts';
+import type { RemoteDomain } from './rpc/remote-objects.ts';
+
+const DEFAULT_MACHINE_TYPE = 'pc';
+const GIB = 1024 ** 3;
+const POWER_POLL_MS = 200;
+
+/** Asks libvirt; see GuestLifecycle.inquire. */
+export async function inquire(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<GuestPresence>> {
+  const found = await host.lookUp(instanceId);
+  if (found.outcome !== 'succeeded') return found;
+  return found.value === null ? succeeded({ presence: 'absent' }) : host.presence(found.value);
+}
+
+/** A guest that is defined already has its files, and only has to be started. */
+export async function spawn(host: LibvirtHost, images: ImageService, guest: GuestDescription): Promise<Outcome<null>> {
+  const found = await host.lookUp(guest.instanceId);
+  if (found.outcome !== 'succeeded') return found;
+  if (found.value !== null) return host.start(found.value);
+  const directory = host.directory(guest.instanceId);
+  const pool = await directory.ensure();
+  if (pool.outcome !== 'succeeded') return pool;
+  const place = { directory, pool: pool.value };
+  const files = await placeBootFiles(images, place, guest.images, FILES);
+  if (files.outcome !== 'succeeded') return files;
+  const sized = await sizeRootDisk(host, guest);
+  if (sized.outcome !== 'succeeded') return sized;
+  const { diskFormat, machineType, boot } = files.value;
+  const { virtType } = host.options;
+  const options = {
+    virtType,
+    directory: directory.path,
+    diskFormat,
+    machineType: machineType ?? DEFAULT_MACHINE_TYPE,
+    boot,
+  };
+  const defined = await host.define(guestDefinition(guest, options));
+  return defined.outcome === 'succeeded' ? host.start(defined.value) : defined;
+}
+
+async function sizeRootDisk(host: LibvirtHost, { instanceId, flavor }: GuestDescription): Promise<Outcome<null>> {
+  if (flavor.diskGiB === 0) return succeeded(null);
+  const directory = host.directory(instanceId);
+  // Found anew: only now can libvirt see which format the uploaded bytes have.
+  const pool = await directory.find();
+  if (pool.outcome !== 'succeeded') return pool;
+  if (pool.value === null) return failed(`${directory.path} has disappeared`);
+  const capacity = await directory.capacityBytes(pool.value, FILES.disk);
+  if (capacity.outcome !== 'succeeded') return capacity;
+  const wanted = flavor.diskGiB * GIB;
+  if (capacity.value > wanted) return failed("Flavor's disk is too small for requested image.");
+  return capacity.value === wanted ? succeeded(null) : directory.grow(pool.value, FILES.disk, wanted);
+}
+
+/** Asks the guest to power itself off, and pulls the plug when the host's patience is over. */
+export async function shutDown(host: LibvirtHost, clock: Clock, domain: RemoteDomain): Promise<Outcome<null>> {
+  const patienceMs = host.options.gracefulShutdownMs;
+  if (patienceMs > 0) {
+    const asked = await host.connections.call(DOMAIN_SHUTDOWN_FLAGS, { domain, flags: 0 });
+    for (let waitedMs = 0; asked.outcome === 'succeeded' && waitedMs < patienceMs; waitedMs += POWER_POLL_MS) {
+      const presence = await host.presence(domain);
+      const off =
+        presence.outcome === 'succeeded' && presence.value.presence === 'present' && presence.value.power !== 'running';
+      if (off) break;
+      await clock.sleep(POWER_POLL_MS);
+    }
+  }
+  return host.powerOff(domain);
+}
+
+export function stop(host: LibvirtHost, clock: Clock, instanceId: InstanceId): Promise<Outcome<null>> {
+  return withGuest(host, instanceId, (domain) => shutDown(host, clock, domain));
+}
+
+export function start(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<null>> {
+  return withGuest(host, instanceId, (domain) => host.start(domain));
+}
+
+/** Succeeds when it is paused already. */
+export function pause(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<null>> {
+  return withGuest(host, instanceId, async (domain) => {
+    const presence = await host.presence(domain);
+    if (hasPower(presence, 'paused')) return succeeded(null);
+    return outcomeOf(await host.connections.call(DOMAIN_SUSPEND, { domain }), `pausing ${domain.name}`);
+  });
+}
+
+export function unpause(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<null>> {
+  return withGuest(host, instanceId, async (domain) =>
+    hasPower(await host.presence(domain), 'running') ? succeeded(null) : host.resume(domain),
+  );
+}
+
+/** SOFT lets the guest end its work first; HARD pulls the plug. A guest that was off is started. */
+export function reboot(
+  host: LibvirtHost,
+  clock: Clock,
+  instanceId: InstanceId,
+  type: RebootType,
+): Promise<Outcome<null>> {
+  return withGuest(host, instanceId, async (domain) => {
+    if (type === 'SOFT' && hasPower(await host.presence(domain), 'running') && host.options.gracefulShutdownMs === 0) {
+      return outcomeOf(await host.connections.call(DOMAIN_RESET, { domain, flags: 0 }), `resetting ${domain.name}`);
+    }
+    const off = type === 'HARD' ? await host.powerOff(domain) : await shutDown(host, clock, domain);
+    return off.outcome === 'succeeded' ? host.start(domain) : off;
+  });
+}
+
+/** Guest, definition, files, directory. */
+export async function destroy(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<null>> {
+  const found = await host.lookUp(instanceId);
+  if (found.outcome !== 'succeeded') return found;
+  if (found.value !== null) {
+    const off = await host.powerOff(found.value);
+    if (off.outcome !== 'succeeded') return off;
+    const undefined_ = await host.undefine(found.value);
+    if (undefined_.outcome !== 'succeeded') return undefined_;
+  }
+  return host.directory(instanceId).remove();
+}
+
+export async function withGuest<Value>(
+  host: LibvirtHost,
+  instanceId: InstanceId,
+  act: (domain: RemoteDomain) => Promise<Outcome<Value>>,
+): Promise<Outcome<Value>> {
+  const found = await host.lookUp(instanceId);
+  if (found.outcome !== 'succeeded') return found;
+  return found.value === null ? failed(`${host.options.host} has no guest ${instanceId}`) : act(found.value);
+}
+
+function hasPower(answer: Outcome<GuestPresence>, power: 'running' | 'paused'): boolean {
+  return answer.outcome === 'succeeded' && answer.value.presence === 'present' && answer.value.power === power;
+}

@@ -1,0 +1,197 @@
+import type { InstanceId } from '../../domain/shared/ids.ts';
+import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { isNoSuchFile, isServerError, outcomeOf } from './call-outcome.ts';
+import type { LibvirtConnections } from './libvirt-connections.ts';
+import { TRANSFER_DEADLINE_MS, type LibvirtHostOptions } from './libvirt-host-options.ts';
+import {
+  STORAGE_POOL_CREATE_XML,
+  STORAGE_POOL_DEFINE_XML,
+  STORAGE_POOL_DELETE,
+  STORAGE_POOL_DESTROY,
+  STORAGE_POOL_GET_INFO,
+  STORAGE_POOL_LIST_ALL_VOLUMES,
+  STORAGE_POOL_LOOKUP_BY_NAME,
+  STORAGE_POOL_REFRESH,
+  STORAGE_POOL_UNDEFINE,
+  STORAGE_VOL_CREATE_XML,
+  STORAGE_VOL_DELETE,
+  STORAGE_VOL_DOWNLOAD,
+  STORAGE_VOL_GET_INFO,
+  STORAGE_VOL_LOOKUP_BY_NAME,
+  STORAGE_VOL_RESIZE,
+  STORAGE_VOL_UPLOAD,
+} from './rpc/procedures.ts';
+import type { RemoteStoragePool, RemoteStorageVolume } from './rpc/remote-objects.ts';
+import { buildXml, serializeXml, xml } from './xml-document.ts';
+
+/** virStoragePoolCreateFlags: make the directory when it is not there. */
+const CREATE_WITH_BUILD = 1;
+
+export type VolumeFormat = 'raw' | 'qcow2';
+export type NewVolume = { readonly name: string; readonly format: VolumeFormat; readonly capacityBytes: number };
+
+/**
+ * One server's directory on one host, as a libvirt storage pool of its own: files travel without ssh and without an
+ * agent. The pool is transient; the directory is what lasts.
+ */
+export class InstanceDirectory {
+  readonly path: string;
+  readonly #connections: LibvirtConnections;
+  readonly #poolName: string;
+
+  constructor(connections: LibvirtConnections, { instancesPath }: LibvirtHostOptions, instanceId: InstanceId) {
+    this.#connections = connections;
+    this.#poolName = `lifeboat-${instanceId}`;
+    this.path = `${instancesPath}/${instanceId}`;
+  }
+
+  /** Null when the directory does not exist. A pool that is there is made to look at the directory anew. */
+  async find(): Promise<Outcome<RemoteStoragePool | null>> {
+    const found = await this.#connections.call(STORAGE_POOL_LOOKUP_BY_NAME, { name: this.#poolName });
+    if (found.outcome === 'succeeded') {
+      const refreshed = await this.#connections.call(STORAGE_POOL_REFRESH, { pool: found.value, flags: 0 });
+      if (refreshed.outcome === 'succeeded') return found;
+      return outcomeOf({ ...refreshed }, `refreshing the storage pool of ${this.path}`);
+    }
+    if (!isServerError(found, 'VIR_ERR_NO_STORAGE_POOL')) return outcomeOf(found, `looking for ${this.path}`);
+    // Without the build flag libvirt opens the directory and refuses when there is none.
+    const opened = await this.#connections.call(STORAGE_POOL_CREATE_XML, { xml: this.#poolXml(), flags: 0 });
+    if (opened.outcome === 'succeeded') return opened;
+    return isNoSuchFile(opened) ? succeeded(null) : outcomeOf(opened, `opening ${this.path}`);
+  }
+
+  /** Makes the directory unless it is there. */
+  async ensure(): Promise<Outcome<RemoteStoragePool>> {
+    const found = await this.find();
+    if (found.outcome !== 'succeeded') return found;
+    if (found.value !== null) return succeeded(found.value);
+    const args = { xml: this.#poolXml(), flags: CREATE_WITH_BUILD };
+    const created = await this.#connections.call(STORAGE_POOL_CREATE_XML, args);
+    return outcomeOf(created, `making ${this.path}`);
+  }
+
+  /** Names of the files, without looking at the directory anew. */
+  async files(pool: RemoteStoragePool): Promise<Outcome<readonly RemoteStorageVolume[]>> {
+    const listed = await this.#connections.call(STORAGE_POOL_LIST_ALL_VOLUMES, { pool, flags: 0 });
+    return outcomeOf(listed, `listing ${this.path}`);
+  }
+
+  async availableBytes(pool: RemoteStoragePool): Promise<Outcome<number>> {
+    const info = await this.#connections.call(STORAGE_POOL_GET_INFO, { pool });
+    return info.outcome === 'succeeded'
+      ? succeeded(Number(info.value.available))
+      : outcomeOf(info, `asking for the space left for ${this.path}`);
+  }
+
+  /** Null when there is no such file. */
+  async volume(pool: RemoteStoragePool, name: string): Promise<Outcome<RemoteStorageVolume | null>> {
+    const found = await this.#connections.call(STORAGE_VOL_LOOKUP_BY_NAME, { pool, name });
+    if (isServerError(found, 'VIR_ERR_NO_STORAGE_VOL')) return succeeded(null);
+    return outcomeOf(found, `looking for ${this.path}/${name}`);
+  }
+
+  /** Sparse; replaces a file of that name. */
+  async create(
+    pool: RemoteStoragePool,
+    { name, format, capacityBytes }: NewVolume,
+  ): Promise<Outcome<RemoteStorageVolume>> {
+    const removed = await this.removeFile(pool, name);
+    if (removed.outcome !== 'succeeded') return removed;
+    const description = xml(
+      'volume',
+      {},
+      xml('name', {}, name),
+      xml('capacity', { unit: 'bytes' }, String(capacityBytes)),
+      xml('allocation', { unit: 'bytes' }, '0'),
+      xml('target', {}, xml('format', { type: format }), xml('permissions', {}, xml('mode', {}, '0600'))),
+    );
+    const args = { pool, xml: serializeXml(buildXml(description)), flags: 0 };
+    const created = await this.#connections.call(STORAGE_VOL_CREATE_XML, args);
+    return outcomeOf(created, `creating ${this.path}/${name}`);
+  }
+
+  /** Succeeds when the file was not there. */
+  async removeFile(pool: RemoteStoragePool, name: string): Promise<Outcome<null>> {
+    const volume = await this.volume(pool, name);
+    if (volume.outcome !== 'succeeded') return volume;
+    if (volume.value === null) return succeeded(null);
+    const removed = await this.#connections.call(STORAGE_VOL_DELETE, { volume: volume.value, flags: 0 });
+    return isServerError(removed, 'VIR_ERR_NO_STORAGE_VOL')
+      ? succeeded(null)
+      : outcomeOf(removed, `removing ${this.path}/${name}`);
+  }
+
+  /** Virtual size of a disk in any format that libvirt can probe; call `find` first when the content has changed. */
+  async capacityBytes(pool: RemoteStoragePool, name: string): Promise<Outcome<number>> {
+    const volume = await this.volume(pool, name);
+    if (volume.outcome !== 'succeeded') return volume;
+    if (volume.value === null) return failed(`${this.path}/${name} does not exist`);
+    const info = await this.#connections.call(STORAGE_VOL_GET_INFO, { volume: volume.value });
+    return info.outcome === 'succeeded'
+      ? succeeded(Number(info.value.capacity))
+      : outcomeOf(info, `measuring ${this.path}/${name}`);
+  }
+
+  async grow(pool: RemoteStoragePool, name: string, capacityBytes: number): Promise<Outcome<null>> {
+    const volume = await this.volume(pool, name);
+    if (volume.outcome !== 'succeeded') return volume;
+    if (volume.value === null) return failed(`${this.path}/${name} does not exist`);
+    const args = { volume: volume.value, capacity: BigInt(capacityBytes), flags: 0 };
+    return outcomeOf(await this.#connections.call(STORAGE_VOL_RESIZE, args), `growing ${this.path}/${name}`);
+  }
+
+  /** Writes exactly `sizeBytes` from `bytes` into the volume. The file is of full size whatever happens: read it back. */
+  async upload(
+    volume: RemoteStorageVolume,
+    sizeBytes: number,
+    bytes: AsyncIterable<Uint8Array>,
+  ): Promise<Outcome<number>> {
+    const connected = await this.#connections.shared('transfer');
+    if (connected.outcome !== 'succeeded') return outcomeOf(connected, `writing ${volume.key}`);
+    const args = { volume, offset: 0n, length: BigInt(sizeBytes), flags: 0 };
+    const options = { deadlineMs: TRANSFER_DEADLINE_MS };
+    const sent = await connected.value.upload(STORAGE_VOL_UPLOAD, args, bytes, options);
+    return sent.outcome === 'succeeded'
+      ? succeeded(Number(sent.value.bytes))
+      : outcomeOf(sent, `writing ${volume.key}`);
+  }
+
+  /** The iteration throws when the transfer breaks off. */
+  async download(volume: RemoteStorageVolume): Promise<Outcome<AsyncIterable<Uint8Array>>> {
+    const connected = await this.#connections.shared('transfer');
+    if (connected.outcome !== 'succeeded') return outcomeOf(connected, `reading ${volume.key}`);
+    const args = { volume, offset: 0n, length: 0n, flags: 0 };
+    return succeeded(connected.value.download(STORAGE_VOL_DOWNLOAD, args, { deadlineMs: TRANSFER_DEADLINE_MS }));
+  }
+
+  /** Every file, the directory and the pool. Succeeds when nothing was there. */
+  async remove(): Promise<Outcome<null>> {
+    const found = await this.find();
+    if (found.outcome !== 'succeeded') return found;
+    if (found.value === null) return succeeded(null);
+    const files = await this.files(found.value);
+    if (files.outcome !== 'succeeded') return files;
+    for (const volume of files.value) {
+      const removed = await this.#connections.call(STORAGE_VOL_DELETE, { volume, flags: 0 });
+      if (removed.outcome !== 'succeeded') return outcomeOf(removed, `removing ${volume.key}`);
+    }
+    return this.#removeEmpty(found.value);
+  }
+
+  // Only a defined and inactive pool can be deleted, which is how libvirt removes an empty directory.
+  async #removeEmpty(pool: RemoteStoragePool): Promise<Outcome<null>> {
+    const doing = `removing ${this.path}`;
+    const stopped = await this.#connections.call(STORAGE_POOL_DESTROY, { pool });
+    if (stopped.outcome !== 'succeeded') return outcomeOf(stopped, doing);
+    const defined = await this.#connections.call(STORAGE_POOL_DEFINE_XML, { xml: this.#poolXml(), flags: 0 });
+    if (defined.outcome !== 'succeeded') return outcomeOf(defined, doing);
+    const deleted = await this.#connections.call(STORAGE_POOL_DELETE, { pool: defined.value, flags: 0 });
+    const undefined_ = await this.#connections.call(STORAGE_POOL_UNDEFINE, { pool: defined.value });
+    return deleted.outcome === 'succeeded' ? outcomeOf(undefined_, doing) : outcomeOf(deleted, doing);
+  }
+
+  #poolXml(): string {
+    const target = xml('target', {}, xml('path', {}, this.path));
+    return serializeXml(buildXml(xml('pool', { type: 'dir' }, xml('name', {}, this.#poolName), target)));
+  }
+}

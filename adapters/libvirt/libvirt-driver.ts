@@ -1,0 +1,151 @@
+import type { Clock } from '../../application/ports/clock.ts';
+import type {
+  CapturedDefinition,
+  DriverCapabilities,
+  GuestDescription,
+  GuestPresence,
+  HostFacts,
+  HypervisorDriver,
+  MigrationDescription,
+  MigrationListener,
+  RescueOutcome,
+  SourceFacts,
+} from '../../application/ports/hypervisor-driver.ts';
+import type { ImageService } from '../../application/ports/image-service.ts';
+import type { BootImages, RebootType } from '../../domain/instance/instance-events.ts';
+import type { TransferFigures } from '../../domain/migration/saga-events.ts';
+import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
+import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { outcomeOf } from './call-outcome.ts';
+import * as lifecycle from './guest-lifecycle.ts';
+import { hostFacts } from './host-facts.ts';
+import type { LibvirtHost } from './libvirt-host.ts';
+import * as destination from './migration-destination.ts';
+import * as source from './migration-source.ts';
+import * as rescueOperations from './rescue-operations.ts';
+import { CONNECT_GET_HOSTNAME } from './rpc/procedures.ts';
+
+const PING_DEADLINE_MS = 5000;
+
+/** The hypervisor port on one host's libvirt. Holds connections and open migrations; the work is in the files beside it. */
+export class LibvirtDriver implements HypervisorDriver {
+  readonly host: HostName;
+  readonly #libvirt: LibvirtHost;
+  readonly #images: ImageService;
+  readonly #clock: Clock;
+  readonly #sessions: source.MigrationSessions = new Map();
+
+  constructor(libvirt: LibvirtHost, images: ImageService, clock: Clock) {
+    this.host = libvirt.options.host;
+    this.#libvirt = libvirt;
+    this.#images = images;
+    this.#clock = clock;
+  }
+
+  capabilities(): DriverCapabilities {
+    return { supportsLiveMigrateRescued: this.#libvirt.options.supportsLiveMigrateRescued };
+  }
+
+  hostFacts(): Promise<Outcome<HostFacts>> {
+    return hostFacts(this.#libvirt);
+  }
+
+  async ping(): Promise<Outcome<null>> {
+    const answer = await this.#libvirt.connections.call(CONNECT_GET_HOSTNAME, null, PING_DEADLINE_MS);
+    return answer.outcome === 'succeeded' ? succeeded(null) : outcomeOf(answer, `asking whether ${this.host} is there`);
+  }
+
+  inquire(instanceId: InstanceId): Promise<Outcome<GuestPresence>> {
+    return lifecycle.inquire(this.#libvirt, instanceId);
+  }
+
+  spawn(guest: GuestDescription): Promise<Outcome<null>> {
+    return lifecycle.spawn(this.#libvirt, this.#images, guest);
+  }
+
+  stop(instanceId: InstanceId): Promise<Outcome<null>> {
+    return lifecycle.stop(this.#libvirt, this.#clock, instanceId);
+  }
+
+  start(instanceId: InstanceId): Promise<Outcome<null>> {
+    return lifecycle.start(this.#libvirt, instanceId);
+  }
+
+  pause(instanceId: InstanceId): Promise<Outcome<null>> {
+    return lifecycle.pause(this.#libvirt, instanceId);
+  }
+
+  unpause(instanceId: InstanceId): Promise<Outcome<null>> {
+    return lifecycle.unpause(this.#libvirt, instanceId);
+  }
+
+  reboot(instanceId: InstanceId, type: RebootType): Promise<Outcome<null>> {
+    return lifecycle.reboot(this.#libvirt, this.#clock, instanceId, type);
+  }
+
+  destroy(instanceId: InstanceId): Promise<Outcome<null>> {
+    return lifecycle.destroy(this.#libvirt, instanceId);
+  }
+
+  captureDefinition(instanceId: InstanceId): Promise<Outcome<CapturedDefinition>> {
+    return rescueOperations.captureDefinition(this.#libvirt, instanceId);
+  }
+
+  rescue(guest: GuestDescription, rescueImages: BootImages, original: CapturedDefinition): Promise<RescueOutcome> {
+    const tools = { host: this.#libvirt, images: this.#images, clock: this.#clock };
+    return rescueOperations.rescue(tools, guest, rescueImages, original);
+  }
+
+  unrescue(instanceId: InstanceId, original: CapturedDefinition): Promise<Outcome<null>> {
+    return rescueOperations.unrescue(this.#libvirt, instanceId, original);
+  }
+
+  checkSource(description: MigrationDescription): Promise<Outcome<SourceFacts>> {
+    return source.checkSource(this.#libvirt, description);
+  }
+
+  migrateGuest(
+    description: MigrationDescription,
+    to: HypervisorDriver,
+    listener: MigrationListener,
+  ): Promise<Outcome<TransferFigures>> {
+    if (!(to instanceof LibvirtDriver)) return Promise.resolve(failed(`${to.host} is not a libvirt host`));
+    return source.migrateGuest(this.#ours(), to.#libvirt, description, listener);
+  }
+
+  confirmSource(description: MigrationDescription): Promise<Outcome<null>> {
+    return source.confirmSource(this.#ours(), description);
+  }
+
+  restoreSource(description: MigrationDescription): Promise<Outcome<null>> {
+    return source.restoreSource(this.#ours(), description);
+  }
+
+  clearSource(instanceId: InstanceId): Promise<Outcome<null>> {
+    return source.clearSource(this.#libvirt, instanceId);
+  }
+
+  checkDestination(description: MigrationDescription, facts: SourceFacts): Promise<Outcome<null>> {
+    return destination.checkDestination(this.#libvirt, description, facts);
+  }
+
+  prepareDestination(description: MigrationDescription, facts: SourceFacts): Promise<Outcome<null>> {
+    return destination.prepareDestination(this.#libvirt, description, facts);
+  }
+
+  clearDestination(description: MigrationDescription): Promise<Outcome<null>> {
+    return destination.clearDestination(this.#libvirt, description);
+  }
+
+  adoptAtDestination(description: MigrationDescription): Promise<Outcome<null>> {
+    return destination.adoptAtDestination(this.#libvirt, description);
+  }
+
+  close(): Promise<void> {
+    return this.#libvirt.connections.close();
+  }
+
+  #ours(): { readonly source: LibvirtHost; readonly sessions: source.MigrationSessions } {
+    return { source: this.#libvirt, sessions: this.#sessions };
+  }
+}

@@ -1,0 +1,132 @@
+import type { GuestPresence } from '../../application/ports/hypervisor-driver.ts';
+import type { InstanceId } from '../../domain/shared/ids.ts';
+import { succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { isServerError, outcomeOf } from './call-outcome.ts';
+import { InstanceDirectory } from './instance-directory.ts';
+import { LibvirtConnections } from './libvirt-connections.ts';
+import { LONG_CALL_DEADLINE_MS, type LibvirtHostOptions } from './libvirt-host-options.ts';
+import {
+  DOMAIN_CREATE_WITH_FLAGS,
+  DOMAIN_DEFINE_XML_FLAGS,
+  DOMAIN_DESTROY_FLAGS,
+  DOMAIN_GET_STATE,
+  DOMAIN_GET_XML_DESC,
+  DOMAIN_LOOKUP_BY_UUID,
+  DOMAIN_RESUME,
+  DOMAIN_UNDEFINE_FLAGS,
+} from './rpc/procedures.ts';
+import type { RemoteDomain } from './rpc/remote-objects.ts';
+
+/** virDomainXMLFlags. */
+export const XML_SECURE = 1;
+export const XML_INACTIVE = 2;
+/** virDomainUndefineFlagsValues: managed save, snapshot metadata, NVRAM, checkpoint metadata. */
+const UNDEFINE_EVERYTHING = 1 | 2 | 4 | 16;
+
+/** virDomainState. */
+const STATE = { running: 1, blocked: 2, paused: 3, shuttingDown: 4, crashed: 6, suspended: 7 } as const;
+/** virDomainPausedReason. */
+const PAUSED_BY_OWNER = 1;
+const PAUSED_FOR_MIGRATION: readonly number[] = [2, 11];
+/** virDomainShutoffReason. */
+const SHUTOFF_CRASHED = 3;
+
+export type GuestState = { readonly state: number; readonly reason: number };
+
+/** One host's libvirt, in the few words that the parts of the driver share. */
+export class LibvirtHost {
+  readonly options: LibvirtHostOptions;
+  readonly connections: LibvirtConnections;
+
+  constructor(options: LibvirtHostOptions) {
+    this.options = options;
+    this.connections = new LibvirtConnections(options);
+  }
+
+  directory(instanceId: InstanceId): InstanceDirectory {
+    return new InstanceDirectory(this.connections, this.options, instanceId);
+  }
+
+  /** Null when libvirt knows no such guest. */
+  async lookUp(instanceId: InstanceId): Promise<Outcome<RemoteDomain | null>> {
+    const found = await this.connections.call(DOMAIN_LOOKUP_BY_UUID, { uuid: instanceId });
+    return isServerError(found, 'VIR_ERR_NO_DOMAIN') ? succeeded(null) : outcomeOf(found, `looking for ${instanceId}`);
+  }
+
+  async state(domain: RemoteDomain): Promise<Outcome<GuestState>> {
+    return outcomeOf(
+      await this.connections.call(DOMAIN_GET_STATE, { domain, flags: 0 }),
+      `asking for the state of ${domain.name}`,
+    );
+  }
+
+  async definition(domain: RemoteDomain, flags: number): Promise<Outcome<string>> {
+    const answer = await this.connections.call(DOMAIN_GET_XML_DESC, { domain, flags });
+    return outcomeOf(answer, `reading the definition of ${domain.name}`);
+  }
+
+  async define(definition: string): Promise<Outcome<RemoteDomain>> {
+    const answer = await this.connections.call(DOMAIN_DEFINE_XML_FLAGS, { xml: definition, flags: 0 });
+    return outcomeOf(answer, 'defining the guest');
+  }
+
+  /** Succeeds when it runs already. */
+  async start(domain: RemoteDomain): Promise<Outcome<null>> {
+    const args = { domain, flags: 0 };
+    const answer = await this.connections.call(DOMAIN_CREATE_WITH_FLAGS, args, LONG_CALL_DEADLINE_MS);
+    if (answer.outcome === 'succeeded') return succeeded(null);
+    const presence = await this.presence(domain);
+    const runs =
+      presence.outcome === 'succeeded' && presence.value.presence === 'present' && presence.value.power === 'running';
+    return runs ? succeeded(null) : outcomeOf({ ...answer }, `starting ${domain.name}`);
+  }
+
+  /** Pulls the plug. Succeeds when it was off. */
+  async powerOff(domain: RemoteDomain): Promise<Outcome<null>> {
+    const answer = await this.connections.call(DOMAIN_DESTROY_FLAGS, { domain, flags: 0 }, LONG_CALL_DEADLINE_MS);
+    return isServerError(answer, 'VIR_ERR_OPERATION_INVALID', 'VIR_ERR_NO_DOMAIN')
+      ? succeeded(null)
+      : outcomeOf(answer, `powering off ${domain.name}`);
+  }
+
+  /** Succeeds when it was not defined. */
+  async undefine(domain: RemoteDomain): Promise<Outcome<null>> {
+    const answer = await this.connections.call(DOMAIN_UNDEFINE_FLAGS, { domain, flags: UNDEFINE_EVERYTHING });
+    return isServerError(answer, 'VIR_ERR_NO_DOMAIN')
+      ? succeeded(null)
+      : outcomeOf(answer, `undefining ${domain.name}`);
+  }
+
+  async resume(domain: RemoteDomain): Promise<Outcome<null>> {
+    const answer = await this.connections.call(DOMAIN_RESUME, { domain }, LONG_CALL_DEADLINE_MS);
+    return outcomeOf(answer, `resuming ${domain.name}`);
+  }
+
+  async presence(domain: RemoteDomain): Promise<Outcome<GuestPresence>> {
+    const answer = await this.connections.call(DOMAIN_GET_STATE, { domain, flags: 0 });
+    if (isServerError(answer, 'VIR_ERR_NO_DOMAIN')) return succeeded({ presence: 'absent' });
+    return answer.outcome === 'succeeded'
+      ? succeeded(presenceOf(answer.value))
+      : outcomeOf(answer, `asking for the state of ${domain.name}`);
+  }
+}
+
+export function isPausedByOwner({ state, reason }: GuestState): boolean {
+  return state === STATE.paused && reason === PAUSED_BY_OWNER;
+}
+
+function presenceOf({ state, reason }: GuestState): GuestPresence {
+  switch (state) {
+    case STATE.running:
+    case STATE.blocked:
+    case STATE.shuttingDown:
+      return { presence: 'present', power: 'running', incoming: false };
+    case STATE.paused:
+    case STATE.suspended:
+      return { presence: 'present', power: 'paused', incoming: PAUSED_FOR_MIGRATION.includes(reason) };
+    case STATE.crashed:
+      return { presence: 'present', power: 'crashed', incoming: false };
+    default:
+      return { presence: 'present', power: reason === SHUTOFF_CRASHED ? 'crashed' : 'shutdown', incoming: false };
+  }
+}

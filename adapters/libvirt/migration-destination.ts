@@ -1,0 +1,145 @@
+import type { MigrationDescription, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
+import type { MigrationId } from '../../domain/shared/ids.ts';
+import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { outcomeOf } from './call-outcome.ts';
+import { withGuest } from './guest-lifecycle.ts';
+import { hostFacts } from './host-facts.ts';
+import type { InstanceDirectory } from './instance-directory.ts';
+import type { LibvirtHost } from './libvirt-host.ts';
+import { RESCUED_NOT_SUPPORTED } from './migration-source.ts';
+import { CONNECT_GET_DOMAIN_CAPABILITIES, DOMAIN_IS_PERSISTENT } from './rpc/procedures.ts';
+import type { RemoteStoragePool } from './rpc/remote-objects.ts';
+
+const GIB = 1024 ** 3;
+
+/** See LiveMigrationDestination.checkDestination. */
+export async function checkDestination(
+  host: LibvirtHost,
+  description: MigrationDescription,
+  source: SourceFacts,
+): Promise<Outcome<null>> {
+  if (description.rescued && !host.options.supportsLiveMigrateRescued) {
+    return failed(`${RESCUED_NOT_SUPPORTED}destination host.`);
+  }
+  const facts = await hostFacts(host);
+  if (facts.outcome !== 'succeeded') return facts;
+  const neededGiB = source.disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0) / GIB;
+  if (facts.value.diskFreeGiB < neededGiB) {
+    return failed(
+      `Migration pre-check error: Unable to migrate ${description.guest.instanceId}: Disk of instance is too large ` +
+        `(available on destination host: ${facts.value.diskFreeGiB} GiB < need: ${neededGiB.toFixed(1)} GiB)`,
+    );
+  }
+  const query = {
+    emulator: null,
+    arch: source.architecture,
+    machine: source.machineType,
+    virtType: host.options.virtType,
+    flags: 0,
+  };
+  const answer = await host.connections.call(CONNECT_GET_DOMAIN_CAPABILITIES, query);
+  return answer.outcome === 'succeeded'
+    ? succeeded(null)
+    : outcomeOf(
+        answer,
+        `Migration pre-check error: ${host.options.host} cannot run machine type ${source.machineType}`,
+      );
+}
+
+/** Says whose directory it is while a migration fills it; what has none is foreign and is not touched. */
+function markerOf(migrationId: MigrationId): string {
+  return `migration-${migrationId}`;
+}
+
+/** See LiveMigrationDestination.prepareDestination. */
+export async function prepareDestination(
+  host: LibvirtHost,
+  { migrationId, guest }: MigrationDescription,
+  source: SourceFacts,
+): Promise<Outcome<null>> {
+  const directory = host.directory(guest.instanceId);
+  const found = await directory.find();
+  if (found.outcome !== 'succeeded') return found;
+  if (found.value !== null) {
+    const ours = await isOurs(directory, found.value, migrationId);
+    if (ours.outcome !== 'succeeded') return ours;
+    if (!ours.value) {
+      return failed(`The supplied disk path (${directory.path}) already exists, it is expected not to exist.`);
+    }
+  }
+  const pool = await directory.ensure();
+  if (pool.outcome !== 'succeeded') return pool;
+  const marker = { name: markerOf(migrationId), format: 'raw', capacityBytes: 0 } as const;
+  const marked = await directory.create(pool.value, marker);
+  if (marked.outcome !== 'succeeded') return marked;
+  for (const { fileName, format, capacityBytes } of source.disks) {
+    const created = await directory.create(pool.value, { name: fileName, format, capacityBytes });
+    if (created.outcome !== 'succeeded') return created;
+  }
+  return succeeded(null);
+}
+
+// An empty directory belongs to nobody: it is what a crash between making it and marking it leaves.
+async function isOurs(
+  directory: InstanceDirectory,
+  pool: RemoteStoragePool,
+  migrationId: MigrationId,
+): Promise<Outcome<boolean>> {
+  const files = await directory.files(pool);
+  if (files.outcome !== 'succeeded') return files;
+  return succeeded(files.value.length === 0 || files.value.some(({ name }) => name === markerOf(migrationId)));
+}
+
+/** See LiveMigrationDestination.clearDestination. */
+export async function clearDestination(
+  host: LibvirtHost,
+  { migrationId, guest }: MigrationDescription,
+): Promise<Outcome<null>> {
+  const directory = host.directory(guest.instanceId);
+  const pool = await directory.find();
+  if (pool.outcome !== 'succeeded') return pool;
+  if (pool.value === null) return succeeded(null);
+  const ours = await isOurs(directory, pool.value, migrationId);
+  if (ours.outcome !== 'succeeded') return ours;
+  if (!ours.value) return succeeded(null);
+  const gone = await removeAbandonedGuest(host, guest.instanceId);
+  return gone.outcome === 'succeeded' ? directory.remove() : gone;
+}
+
+async function removeAbandonedGuest(
+  host: LibvirtHost,
+  instanceId: MigrationDescription['guest']['instanceId'],
+): Promise<Outcome<null>> {
+  const found = await host.lookUp(instanceId);
+  if (found.outcome !== 'succeeded') return found;
+  if (found.value === null) return succeeded(null);
+  const presence = await host.presence(found.value);
+  if (presence.outcome !== 'succeeded') return presence;
+  const { value } = presence;
+  const lives =
+    value.presence === 'present' && !value.incoming && (value.power === 'running' || value.power === 'paused');
+  if (lives) return failed(`a guest runs on ${host.options.host}; nothing is removed there`);
+  const off = await host.powerOff(found.value);
+  return off.outcome === 'succeeded' ? host.undefine(found.value) : off;
+}
+
+/** See LiveMigrationDestination.adoptAtDestination. */
+export async function adoptAtDestination(
+  host: LibvirtHost,
+  { migrationId, guest }: MigrationDescription,
+): Promise<Outcome<null>> {
+  const directory = host.directory(guest.instanceId);
+  const adopted = await withGuest(host, guest.instanceId, async (domain): Promise<Outcome<null>> => {
+    const persistent = await host.connections.call(DOMAIN_IS_PERSISTENT, { domain });
+    if (persistent.outcome !== 'succeeded') return outcomeOf(persistent, `asking whether ${domain.name} is defined`);
+    return persistent.value
+      ? succeeded(null)
+      : failed(`${domain.name} runs on ${host.options.host} but is not defined there`);
+  });
+  if (adopted.outcome !== 'succeeded') return adopted;
+  const pool = await directory.find();
+  if (pool.outcome !== 'succeeded') return pool;
+  return pool.value === null
+    ? failed(`${directory.path} does not exist`)
+    : directory.removeFile(pool.value, markerOf(migrationId));
+}

@@ -1,0 +1,149 @@
+import type { TransferFigures } from '../../domain/migration/saga-events.ts';
+import type { CallResult } from './rpc/call-result.ts';
+import type { LibvirtConnection } from './rpc/libvirt-connection.ts';
+import { LONG_CALL_DEADLINE_MS } from './libvirt-host-options.ts';
+import {
+  DOMAIN_MIGRATE_BEGIN3_PARAMS,
+  DOMAIN_MIGRATE_CONFIRM3_PARAMS,
+  DOMAIN_MIGRATE_FINISH3_PARAMS,
+  DOMAIN_MIGRATE_PERFORM3_PARAMS,
+  DOMAIN_MIGRATE_PREPARE3_PARAMS,
+} from './rpc/procedures.ts';
+import type { RemoteDomain } from './rpc/remote-objects.ts';
+import type { TypedParameter } from './rpc/typed-parameter.ts';
+
+/** virDomainMigrateFlags. */
+const FLAG = {
+  live: 1,
+  persistDestination: 8,
+  undefineSource: 16,
+  paused: 32,
+  nonSharedDisk: 64,
+  changeProtection: 256,
+} as const;
+
+const BASE_FLAGS = FLAG.live | FLAG.persistDestination | FLAG.undefineSource | FLAG.changeProtection;
+
+const NO_COOKIE = Buffer.alloc(0);
+
+export type MigrationPlan = {
+  readonly domain: RemoteDomain;
+  /** Where the destination takes memory and disks, as the source reaches it. */
+  readonly migrationAddress: string;
+  /** Target names of the disks to copy; none means that nothing is copied (never "all", nova.md O). */
+  readonly disksToCopy: readonly string[];
+  /** A guest that its owner has paused stays paused. */
+  readonly paused: boolean;
+  /** For Perform; the guest's size decides. */
+  readonly transferDeadlineMs: number;
+};
+
+/**
+ * libvirt's five phases, driven by this side (direct migration): source and destination each on a connection of their
+ * own, so that what was begun ends with the connection if this process dies. Whoever holds this object holds Confirm.
+ * Order and parameters: virDomainMigrateVersion3Full in libvirt's source.
+ */
+export class MigrationSession {
+  readonly #source: LibvirtConnection;
+  readonly #destination: LibvirtConnection;
+  readonly #plan: MigrationPlan;
+  readonly #flags: number;
+  #cookie: Uint8Array = NO_COOKIE;
+  #parameters: readonly TypedParameter[];
+
+  constructor(source: LibvirtConnection, destination: LibvirtConnection, plan: MigrationPlan) {
+    this.#source = source;
+    this.#destination = destination;
+    this.#plan = plan;
+    this.#flags = BASE_FLAGS | (plan.disksToCopy.length > 0 ? FLAG.nonSharedDisk : 0) | (plan.paused ? FLAG.paused : 0);
+    this.#parameters = plan.disksToCopy.map((device) => text('migrate_disks', device));
+  }
+
+  async begin(): Promise<CallResult<null>> {
+    const { domain } = this.#plan;
+    const args = { domain, params: this.#parameters, flags: this.#flags };
+    const begun = await this.#source.call(DOMAIN_MIGRATE_BEGIN3_PARAMS, args, { deadlineMs: LONG_CALL_DEADLINE_MS });
+    if (begun.outcome !== 'succeeded') return begun;
+    this.#cookie = begun.value.cookieOut;
+    this.#parameters = [...this.#parameters, text('destination_xml', begun.value.xml)];
+    return { outcome: 'succeeded', value: null };
+  }
+
+  async prepare(): Promise<CallResult<null>> {
+    const address = this.#plan.migrationAddress;
+    const uri = text('migrate_uri', `tcp://${address.includes(':') ? `[${address}]` : address}`);
+    const params = [...this.#parameters, uri, text('listen_address', address)];
+    const args = { params, cookieIn: this.#cookie, flags: this.#flags };
+    const prepared = await this.#destination.call(DOMAIN_MIGRATE_PREPARE3_PARAMS, args, {
+      deadlineMs: LONG_CALL_DEADLINE_MS,
+    });
+    if (prepared.outcome !== 'succeeded') return prepared;
+    this.#cookie = prepared.value.cookieOut;
+    const { uriOut } = prepared.value;
+    this.#parameters = [...this.#parameters, uriOut === null ? uri : text('migrate_uri', uriOut)];
+    return { outcome: 'succeeded', value: null };
+  }
+
+  /** The copy. When it has ended the guest stands still until `finish`: nothing may come between the two. */
+  async perform(): Promise<CallResult<null>> {
+    const { domain, transferDeadlineMs } = this.#plan;
+    const args = {
+      domain,
+      destinationConnectionUri: null,
+      params: this.#parameters,
+      cookieIn: this.#cookie,
+      flags: this.#flags,
+    };
+    const performed = await this.#source.call(DOMAIN_MIGRATE_PERFORM3_PARAMS, args, { deadlineMs: transferDeadlineMs });
+    if (performed.outcome !== 'succeeded') return performed;
+    this.#cookie = performed.value.cookieOut;
+    return { outcome: 'succeeded', value: null };
+  }
+
+  /** Starts the guest on the destination, or, `cancelled`, takes the incoming one away. */
+  async finish(cancelled: boolean): Promise<CallResult<RemoteDomain>> {
+    const args = {
+      params: [text('destination_name', this.#plan.domain.name)],
+      cookieIn: this.#cookie,
+      flags: this.#flags,
+      cancelled,
+    };
+    const finished = await this.#destination.call(DOMAIN_MIGRATE_FINISH3_PARAMS, args, {
+      deadlineMs: LONG_CALL_DEADLINE_MS,
+    });
+    if (finished.outcome !== 'succeeded') return finished;
+    this.#cookie = finished.value.cookieOut;
+    return { outcome: 'succeeded', value: finished.value.domain };
+  }
+
+  /** The source copy goes, or, `cancelled`, runs on. */
+  confirm(cancelled: boolean): Promise<CallResult<null>> {
+    const { domain } = this.#plan;
+    const args = { domain, params: [], cookieIn: this.#cookie, flags: this.#flags, cancelled };
+    return this.#source.call(DOMAIN_MIGRATE_CONFIRM3_PARAMS, args, { deadlineMs: LONG_CALL_DEADLINE_MS });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#source.close(), this.#destination.close()]);
+  }
+}
+
+function text(field: string, value: string): TypedParameter {
+  return { field, type: 'string', value };
+}
+
+/** The figures of a completed job (virDomainGetJobStats); what libvirt did not say is null. */
+export function figuresOf(parameters: readonly TypedParameter[]): TransferFigures {
+  const number = (field: string): number | null => {
+    const found = parameters.find((parameter) => parameter.field === field);
+    return found === undefined || typeof found.value === 'string' || typeof found.value === 'boolean'
+      ? null
+      : Number(found.value);
+  };
+  return {
+    downtimeMs: number('downtime'),
+    transferMs: number('time_elapsed'),
+    memoryBytes: number('memory_processed'),
+    diskBytes: number('disk_processed'),
+  };
+}

@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../application/ports/clock.ts';
+import type { CapturedDefinition, GuestDescription, RescueOutcome } from '../../application/ports/hypervisor-driver.ts';
+import type { ImageService } from '../../application/ports/image-service.ts';
+import type { BootImages } from '../../domain/instance/instance-events.ts';
+import type { InstanceId } from '../../domain/shared/ids.ts';
+import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { placeBootFiles, type BootFiles } from './boot-files.ts';
+import { definitionFacts } from './domain-disks.ts';
+import { FILES } from './guest-definition.ts';
+import { shutDown, withGuest } from './guest-lifecycle.ts';
+import type { InstanceDirectory } from './instance-directory.ts';
+import { XML_INACTIVE, XML_SECURE, type LibvirtHost } from './libvirt-host.ts';
+import { rescueDefinition } from './rescue-definition.ts';
+import type { RemoteDomain, RemoteStoragePool } from './rpc/remote-objects.ts';
+
+const RESCUE_FILES = { disk: FILES.rescueDisk, kernel: FILES.rescueKernel, ramdisk: FILES.rescueRamdisk } as const;
+const EVERY_RESCUE_FILE = [FILES.originalDefinition, ...Object.values(RESCUE_FILES)] as const;
+
+/** The inactive definition with its secrets, as libvirt would start it next time. */
+export function captureDefinition(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<CapturedDefinition>> {
+  return withGuest(host, instanceId, async (domain) => {
+    const definition = await host.definition(domain, XML_INACTIVE | XML_SECURE);
+    if (definition.outcome !== 'succeeded') return definition;
+    const sha256 = createHash('sha256').update(definition.value).digest('hex');
+    return succeeded({ definition: definition.value, sha256 });
+  });
+}
+
+/** See RescueOperations.rescue: everything that can fail without harm comes before the power-off. */
+export async function rescue(
+  { host, images, clock }: { readonly host: LibvirtHost; readonly images: ImageService; readonly clock: Clock },
+  guest: GuestDescription,
+  rescueImages: BootImages,
+  original: CapturedDefinition,
+): Promise<RescueOutcome> {
+  const found = await withGuest(host, guest.instanceId, async (domain) => succeeded(domain));
+  if (found.outcome !== 'succeeded') return unharmed(found);
+  const domain = found.value;
+  const rescued = await isRescued(host, domain);
+  if (rescued.outcome !== 'succeeded') return unharmed(rescued);
+  // Done before a crash could tell of it: nothing but the start may be missing.
+  if (rescued.value) return harmed(await host.start(domain));
+  const directory = host.directory(guest.instanceId);
+  const files = await placeRescueFiles(images, directory, rescueImages, original);
+  if (files.outcome !== 'succeeded') {
+    await removeRescueFiles(directory);
+    return unharmed(files);
+  }
+  const off = await shutDown(host, clock, domain);
+  if (off.outcome !== 'succeeded') return harmed(off);
+  const { diskFormat, boot } = files.value;
+  const options = { directory: directory.path, rescueDiskFormat: diskFormat, boot };
+  const defined = await host.define(rescueDefinition(original.definition, options));
+  return harmed(defined.outcome === 'succeeded' ? await host.start(defined.value) : defined);
+}
+
+/** See RescueOperations.unrescue. The rescue files go last, so that a repeat finds what it needs. */
+export async function unrescue(
+  host: LibvirtHost,
+  instanceId: InstanceId,
+  original: CapturedDefinition,
+): Promise<Outcome<null>> {
+  const directory = host.directory(instanceId);
+  const pool = await directory.find();
+  if (pool.outcome !== 'succeeded') return pool;
+  if (pool.value === null) return failed(`${directory.path} does not exist`);
+  const rescued = await withGuest(host, instanceId, (domain) => isRescued(host, domain));
+  if (rescued.outcome !== 'succeeded') return rescued;
+  if (rescued.value) {
+    const definition = await originalDefinition(directory, pool.value, original);
+    const off = await withGuest(host, instanceId, (domain) => host.powerOff(domain));
+    if (off.outcome !== 'succeeded') return off;
+    const defined = await host.define(definition);
+    if (defined.outcome !== 'succeeded') return defined;
+  }
+  const started = await withGuest(host, instanceId, (domain) => host.start(domain));
+  return started.outcome === 'succeeded' ? removeRescueFiles(directory) : started;
+}
+
+/** A guest is rescued when its definition has the rescue disk: what is asked is libvirt, not our records. */
+export async function isRescued(host: LibvirtHost, domain: RemoteDomain): Promise<Outcome<boolean>> {
+  const definition = await host.definition(domain, XML_INACTIVE);
+  if (definition.outcome !== 'succeeded') return definition;
+  return succeeded(definitionFacts(definition.value).disks.some(({ path }) => path.endsWith(`/${FILES.rescueDisk}`)));
+}
+
+async function placeRescueFiles(
+  images: ImageService,
+  directory: InstanceDirectory,
+  rescueImages: BootImages,
+  original: CapturedDefinition,
+): Promise<Outcome<BootFiles>> {
+  const pool = await directory.ensure();
+  if (pool.outcome !== 'succeeded') return pool;
+  const written = await writeText(directory, pool.value, FILES.originalDefinition, original.definition);
+  if (written.outcome !== 'succeeded') return written;
+  return placeBootFiles(images, { directory, pool: pool.value }, rescueImages, RESCUE_FILES);
+}
+
+async function writeText(
+  directory: InstanceDirectory,
+  pool: RemoteStoragePool,
+  name: string,
+  text: string,
+): Promise<Outcome<number>> {
+  const bytes = Buffer.from(text);
+  const volume = await directory.create(pool, { name, format: 'raw', capacityBytes: bytes.length });
+  if (volume.outcome !== 'succeeded') return volume;
+  return directory.upload(
+    volume.value,
+    bytes.length,
+    (async function* once() {
+      yield bytes;
+    })(),
+  );
+}
+
+/** The file as it is on this host; the recorded text when the file is lost or breaks off. */
+async function originalDefinition(
+  directory: InstanceDirectory,
+  pool: RemoteStoragePool,
+  original: CapturedDefinition,
+): Promise<string> {
+  const volume = await directory.volume(pool, FILES.originalDefinition);
+  if (volume.outcome !== 'succeeded' || volume.value === null) return original.definition;
+  const bytes = await directory.download(volume.value);
+  if (bytes.outcome !== 'succeeded') return original.definition;
+  const hash = createHash('sha256');
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of bytes.value) {
+      hash.update(chunk);
+      chunks.push(chunk);
+    }
+  } catch {
+    return original.definition;
+  }
+  return hash.digest('hex') === original.sha256 ? Buffer.concat(chunks).toString() : original.definition;
+}
+
+async function removeRescueFiles(directory: InstanceDirectory): Promise<Outcome<null>> {
+  const pool = await directory.find();
+  if (pool.outcome !== 'succeeded') return pool;
+  if (pool.value === null) return succeeded(null);
+  for (const name of EVERY_RESCUE_FILE) {
+    const removed = await directory.removeFile(pool.value, name);
+    if (removed.outcome !== 'succeeded') return removed;
+  }
+  return succeeded(null);
+}
+
+const unharmed = ({ outcome, reason }: Exclude<Outcome<unknown>, { outcome: 'succeeded' }>): RescueOutcome => ({
+  outcome,
+  reason,
+  guestAffected: false,
+});
+
+const harmed = (answer: Outcome<null> | Exclude<Outcome<unknown>, { outcome: 'succeeded' }>): RescueOutcome =>
+  answer.outcome === 'succeeded' ? answer : { ...answer, guestAffected: true };
