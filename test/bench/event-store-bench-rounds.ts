@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { encodeEvent } from '../../adapters/event-store/event-codec.ts';
+import { openSqliteDatabase } from '../../adapters/event-store/open-sqlite-database.ts';
+import { SqliteEventStore } from '../../adapters/event-store/sqlite-event-store.ts';
+import type { Clock } from '../../application/ports/clock.ts';
+import { type NewEvent, READ_EVENTS_MAX, type StreamName } from '../../application/ports/event-store.ts';
+import { instant } from '../../domain/shared/ids.ts';
+import { MIGRATION_HISTORY } from './migration-history.ts';
+
+const SINGLE_APPENDS = 200;
+const CONCURRENT_APPENDS = 100;
+const CONCURRENT_TURNS = 10;
+const REPLAYED_EVENTS = 1_000_000;
+
+const METADATA = { correlationId: `req-${randomUUID()}`, causationId: randomUUID(), actor: randomUUID() };
+
+/** The parts of the event store's benchmark, each a round that answers events per second. */
+export class EventStoreBench {
+  readonly #store: SqliteEventStore;
+  readonly #bare: DatabaseSync;
+  readonly #bareInsert: StatementSync;
+  readonly #log: DatabaseSync;
+  readonly #logStore: SqliteEventStore;
+
+  private constructor(store: DatabaseSync, bare: DatabaseSync, log: DatabaseSync) {
+    this.#store = new SqliteEventStore(store, wallClock);
+    this.#bare = bare;
+    this.#bareInsert = bare.prepare(INSERT);
+    this.#log = log;
+    this.#logStore = new SqliteEventStore(log, wallClock);
+  }
+
+  static async open(directory: string): Promise<EventStoreBench> {
+    const open = (name: string): Promise<DatabaseSync> => openSqliteDatabase(join(directory, name));
+    return new EventStoreBench(await open('ours.db'), await open('bare.db'), await open('log.db'));
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close();
+    await this.#logStore.close();
+    this.#bare.close();
+  }
+
+  /** The peer of a single append: the same tables, pragmas and rows, and nothing else. */
+  async bareInserts(): Promise<number> {
+    const stream = newStream();
+    const rows = newEvents(SINGLE_APPENDS).map((event, revision) => rowOf(stream, revision, event));
+    return rate(SINGLE_APPENDS, () => {
+      for (const row of rows) this.#bareInsert.run(...row);
+    });
+  }
+
+  async singleAppends(): Promise<number> {
+    const stream = newStream();
+    const events = newEvents(SINGLE_APPENDS);
+    return rate(SINGLE_APPENDS, async () => {
+      for (const [index, event] of events.entries()) {
+        const { answer } = await this.#store.append(stream, index === 0 ? 'none' : index - 1, [event]);
+        if (answer !== 'appended') throw new Error(`an append was answered ${answer}`);
+      }
+    });
+  }
+
+  async concurrentAppends(): Promise<number> {
+    const streams = Array.from({ length: CONCURRENT_APPENDS }, newStream);
+    const turns = Array.from({ length: CONCURRENT_TURNS }, () => newEvents(CONCURRENT_APPENDS));
+    return rate(CONCURRENT_APPENDS * CONCURRENT_TURNS, async () => {
+      for (const [turn, events] of turns.entries()) {
+        const expected = turn === 0 ? 'none' : turn - 1;
+        const answers = await Promise.all(
+          streams.map((stream, index) => this.#store.append(stream, expected, events.slice(index, index + 1))),
+        );
+        if (answers.some(({ answer }) => answer !== 'appended')) throw new Error('an append was not written');
+      }
+    });
+  }
+
+  /** Writes the log that is replayed; not measured. */
+  fillLog(): void {
+    const insert = this.#log.prepare(INSERT);
+    this.#log.exec('BEGIN');
+    for (let written = 0; written < REPLAYED_EVENTS;) {
+      const stream = newStream();
+      for (const [revision, event] of newEvents(MIGRATION_HISTORY.length).entries()) {
+        if (written === REPLAYED_EVENTS) break;
+        insert.run(...rowOf(stream, revision, event));
+        written += 1;
+      }
+    }
+    this.#log.exec('COMMIT');
+  }
+
+  async replay(): Promise<number> {
+    return rate(REPLAYED_EVENTS, async () => {
+      const counts = new Map<string, number>();
+      for (let after = 0; ;) {
+        const page = await this.#logStore.readAll(after, READ_EVENTS_MAX);
+        for (const { data } of page) counts.set(data.type, (counts.get(data.type) ?? 0) + 1);
+        if (page.length === 0) break;
+        after = page.at(-1)?.position ?? after;
+      }
+      checkCounts(counts);
+    });
+  }
+
+  /** The peer of a replay: keyset pages of whole rows, JSON.parse, the same fold; no schema is checked. */
+  async replayBare(): Promise<number> {
+    const select = this.#log.prepare('SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ?');
+    return rate(REPLAYED_EVENTS, () => {
+      const counts = new Map<string, number>();
+      for (let after = 0; ;) {
+        const page = select.all(after, READ_EVENTS_MAX);
+        for (const { data } of page) {
+          const { type } = JSON.parse(String(data));
+          counts.set(type, (counts.get(type) ?? 0) + 1);
+        }
+        if (page.length === 0) break;
+        after = Number(page.at(-1)?.['position']);
+      }
+      checkCounts(counts);
+    });
+  }
+}
+
+const INSERT = `INSERT INTO events (stream, revision, id, type, schema_version, data, correlation_id, causation_id,
+  actor, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const wallClock: Clock = {
+  now: () => instant(new Date().toISOString()),
+  sleep: () => Promise.reject(new Error('the event store does not sleep by the clock')),
+};
+
+const newStream = (): StreamName => `migrationSaga-${randomUUID()}`;
+
+function newEvents(count: number): readonly NewEvent[] {
+  return Array.from({ length: count }, (_, index) => {
+    const data = MIGRATION_HISTORY[index % MIGRATION_HISTORY.length];
+    if (data === undefined) throw new Error('the migration history is empty');
+    return { id: randomUUID(), data, metadata: METADATA };
+  });
+}
+
+function rowOf(stream: StreamName, revision: number, { id, data, metadata }: NewEvent): readonly (string | number)[] {
+  const stored = encodeEvent(data);
+  const { correlationId, causationId, actor } = metadata;
+  const recordedAt = wallClock.now();
+  const { type, schemaVersion, data: text } = stored;
+  return [stream, revision, id, type, schemaVersion, text, correlationId, causationId, actor, recordedAt];
+}
+
+async function rate(events: number, work: () => void | Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (events / (performance.now() - start)) * 1000;
+}
+
+function checkCounts(counts: ReadonlyMap<string, number>): void {
+  const events = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (events !== REPLAYED_EVENTS) throw new Error(`${events} events were replayed, not ${REPLAYED_EVENTS}`);
+}
