@@ -70,7 +70,11 @@ export function describeMigration(guest: GuestDescription, rescued: boolean): Mi
 }
 
 /** Brings everything that block copy does not bring, as the saga's stageArtifacts does. */
-export async function stageArtifacts(pair: HypervisorPair, guest: GuestDescription, rescued: BootImages | null) {
+export async function stageArtifacts(
+  pair: Pick<HypervisorPair, 'hosts' | 'images' | 'transfer'>,
+  guest: GuestDescription,
+  rescued: BootImages | null,
+) {
   const [source, destination] = pair.hosts;
   for (const { name, imageId } of planArtifacts(guest.images, rescued)) {
     if (imageId === null) {
