@@ -17,9 +17,7 @@ export function checkDestination(
       'Migration pre-check error: Live migration of rescued instances is not supported by the virt driver on destination host.',
     );
   }
-  if (host.guests.has(instanceId)) {
-    return failed(`operation failed: domain '${description.guest.name}' already exists with uuid ${instanceId}`);
-  }
+  if (host.guests.has(instanceId)) return alreadyThere(description);
   const memoryFree = memoryFreeMiB(host);
   if (memoryFree < source.memoryMiB) {
     return failed(
@@ -42,6 +40,8 @@ export function prepareDestination(
   source: SourceFacts,
 ): Outcome<null> {
   const { instanceId } = description.guest;
+  // A preparation that lands late must not touch the disks of a guest that has arrived.
+  if (host.guests.get(instanceId)?.incoming === false) return alreadyThere(description);
   const standing = host.directories.get(instanceId);
   if (standing !== undefined && standing.ownerMigration !== description.migrationId) {
     return failed(
@@ -85,4 +85,8 @@ export function adoptAtDestination(access: SimulatedHostAccess, description: Mig
   const directory = host.directories.get(instanceId);
   if (directory?.ownerMigration === description.migrationId) directory.ownerMigration = null;
   return succeeded(null);
+}
+
+function alreadyThere({ guest: { name, instanceId } }: MigrationDescription): Outcome<never> {
+  return failed(`operation failed: domain '${name}' already exists with uuid ${instanceId}`);
 }

@@ -85,9 +85,10 @@ export function prepareMigration(run: MigrationRun): Outcome<null> {
 /** Copies the disks, then the memory; ends with the guest standing still on the source. */
 export async function performMigration(run: MigrationRun): Promise<Outcome<null>> {
   for (let tick = 0; tick <= DISK_TICKS + MEMORY_TICKS; tick += 1) {
+    const stopped = interruption(run);
+    if (stopped !== null) return stopped;
     const guest = outgoingGuest(run);
-    const stopped = interruption(run) ?? (guest === null ? failed(CANCELLED) : null);
-    if (stopped !== null || guest === null) return stopped ?? failed(CANCELLED);
+    if (guest === null) return failed(CANCELLED);
     if (tick === DISK_TICKS) copyDisks(run, guest.definition);
     run.listener.progressed(progressAt(guest.definition, tick));
     if (tick < DISK_TICKS + MEMORY_TICKS) await run.cloud.clock.sleep(TICK_MS);

@@ -53,11 +53,12 @@ export function restoreSource(
   { guest: { instanceId } }: MigrationDescription,
 ): Outcome<null> {
   const guest = host.guests.get(instanceId);
-  if (guest === undefined) return noSuchGuest(instanceId);
-  if (guest.outgoing === null) return succeeded(null);
-  const { stateBefore, handedOver } = guest.outgoing;
-  const restored = handedOver && guest.state === 'paused' ? cloud.inState(guest, stateBefore) : guest;
-  cloud.putGuest(host, instanceId, { ...restored, outgoing: null }, 'migrationCancelled');
+  if (guest === undefined || guest.incoming) return noSuchGuest(instanceId);
+  if (guest.outgoing !== null) {
+    const { stateBefore, handedOver } = guest.outgoing;
+    const restored = handedOver && guest.state === 'paused' ? cloud.inState(guest, stateBefore) : guest;
+    cloud.putGuest(host, instanceId, { ...restored, outgoing: null }, 'migrationCancelled');
+  }
   return isOn(guest) ? succeeded(null) : failed('operation failed: domain is not running');
 }
 

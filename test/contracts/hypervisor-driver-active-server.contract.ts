@@ -59,6 +59,8 @@ function powerStages(open: OpenServer): void {
     refusalOf(await source.checkSource(migration));
     await twice(() => source.start(guest.instanceId));
     expect(valueOf(await source.inquire(guest.instanceId))).toEqual(RUNNING);
+    // It waits for no confirmation: a stray one must not take the only copy away.
+    refusalOf(await source.confirmSource(migration));
     const started = await pair.listen(source.host, guest.instanceId);
     expect(started).toMatchObject({ bootedFrom: 'disk', diskBoots: 2 });
   });

@@ -100,6 +100,15 @@ export function arrivalStages(open: OpenRescuedServer): void {
     refusalOf(await destination.clearDestination(migration));
   });
 
+  it('does not harm an arrived guest when its preparation is repeated late', async () => {
+    const { pair, guest, destination, migration, facts, lastVoice } = open();
+    const before = await pair.files(destination.host, guest.instanceId);
+    // Refused or found done: either will do. That the disks keep their content is seen when they are booted below.
+    await destination.prepareDestination(migration, facts);
+    expect(await pair.files(destination.host, guest.instanceId)).toEqual(before);
+    expect((await pair.listen(destination.host, guest.instanceId)).bootId).toBe(lastVoice.bootId);
+  });
+
   it('leaves nothing on the source', async () => {
     const { pair, guest, source, destination } = open();
     await twice(() => source.clearSource(guest.instanceId));

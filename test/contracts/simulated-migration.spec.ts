@@ -125,6 +125,7 @@ describe('a simulated migration in which a host is lost', () => {
     server.cloud.hostUp(SOURCE);
     expect(valueOf(await server.source.inquire(server.guest.instanceId))).toMatchObject({ power: 'crashed' });
     expect(server.cloud.files(SOURCE, server.guest.instanceId)?.has('disk')).toBe(true);
+    refusalOf(await server.source.restoreSource(server.migration));
     valueOf(await server.source.start(server.guest.instanceId));
     expect(server.cloud.guest(SOURCE, server.guest.instanceId)?.bootedFrom).toBe('disk.rescue');
   });
@@ -190,6 +191,20 @@ describe('a simulated guest under migration', () => {
     refusalOf(await migrated);
     expect(careful.where()).toEqual({ running: [SOURCE], incoming: false });
     expect(careful.cloud.mostRunningCopies(careful.guest.instanceId)).toBe(1);
+  });
+});
+
+describe('an adopted guest', () => {
+  it('has a directory of its own, that its migration can no longer claim', async () => {
+    const { cloud, destination, migration, migrate, source, guest } = await stagedMigration();
+    const owner = () => cloud.host(DESTINATION).directories.get(guest.instanceId)?.ownerMigration;
+    const facts = valueOf(await source.checkSource(migration));
+    expect(owner()).toBe(migration.migrationId);
+    valueOf(await migrate());
+    valueOf(await source.confirmSource(migration));
+    valueOf(await destination.adoptAtDestination(migration));
+    expect(owner()).toBeNull();
+    expect(refusalOf(await destination.prepareDestination(migration, facts))).toContain('already exists');
   });
 });
 
