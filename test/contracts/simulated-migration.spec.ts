@@ -53,11 +53,15 @@ describe('a simulated migration', () => {
 
   it('moves a paused guest as a paused one', async () => {
     const server = await stagedMigration();
+    await server.clock.advance(1000);
     await server.source.pause(server.guest.instanceId);
+    await server.clock.advance(1000);
+    expect(server.cloud.guest(SOURCE, server.guest.instanceId)).toMatchObject({ state: 'paused', ticks: 5 });
     valueOf(await server.migrate());
     expect(server.cloud.guest(DESTINATION, server.guest.instanceId)).toMatchObject({
       state: 'paused',
       incoming: false,
+      ticks: 5,
     });
     expect(server.where().running).toEqual([]);
   });
