@@ -1,0 +1,47 @@
+import type { RequestContext } from '../../application/request-context.ts';
+import type { Microversion } from '../../domain/service-version/microversion.ts';
+import type { HttpAnswer } from './http-answer.ts';
+import type { Links } from './links.ts';
+
+/** A request whose caller and microversion are known. */
+export type ComputeRequest = {
+  readonly context: RequestContext;
+  readonly microversion: Microversion;
+  /** The `:name` parts of the path, decoded. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Any JSON value at all; null for GET and DELETE. */
+  readonly body: unknown;
+  readonly links: Links;
+};
+
+export type ComputeRoute = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below `/v2.1` and below `/v2.1/{project_id}`. */
+  readonly path: `/${string}`;
+  /** First and last minor microversion that has it; outside of them it does not exist. */
+  readonly since: number;
+  readonly until: number;
+  /** Looked at before the project in the URL and before everything else (nova.md B.2 rows 3 and 4). */
+  readonly refuseBody: (body: unknown) => HttpAnswer | null;
+  readonly handle: (request: ComputeRequest) => HttpAnswer | Promise<HttpAnswer>;
+};
+
+type Rest = Partial<Pick<ComputeRoute, 'since' | 'until' | 'refuseBody'>>;
+
+/** A route that exists at every microversion, unless `rest` says otherwise. */
+export function route(
+  method: ComputeRoute['method'],
+  path: ComputeRoute['path'],
+  handle: ComputeRoute['handle'],
+  rest: Rest = {},
+): ComputeRoute {
+  return { method, path, handle, since: 1, until: Number.MAX_SAFE_INTEGER, refuseBody: () => null, ...rest };
+}
+
+/** A part of the path that the route's own pattern guarantees. */
+export function parameter(request: ComputeRequest, name: string): string {
+  const value = request.parameters[name];
+  if (value === undefined) throw new Error(`the path of this route has no :${name}`);
+  return value;
+}

@@ -1,0 +1,59 @@
+import type { ComputeApiRefusal } from '../../application/compute-api.ts';
+import { impossible } from '../../domain/shared/impossible.ts';
+import { fault, type HttpAnswer } from './http-answer.ts';
+import { STATUS_OF_REFUSAL } from './status-codes.ts';
+
+/** A refusal as the client sees it. `givenId`: the id as it stands in the URL, which Nova repeats in most sentences. */
+export function refusalAnswer(refusal: ComputeApiRefusal, givenId: string): HttpAnswer {
+  return fault(STATUS_OF_REFUSAL[refusal.reason], messageOf(refusal, givenId));
+}
+
+/** Nova's exact sentences (nova.md B.2, C.1, E.5); ours only where Nova has none. No host names, no version numbers. */
+function messageOf(refusal: ComputeApiRefusal, givenId: string): string {
+  switch (refusal.reason) {
+    case 'ForceWithoutHost':
+      return `Can't force to a non-provided destination`;
+    case 'InstanceLocked':
+      return `Instance ${refusal.instanceId} is locked`;
+    case 'InvalidVmState':
+      return `Cannot '${refusal.action}' instance ${givenId} while it is in vm_state ${refusal.vmState}`;
+    case 'InvalidTaskState':
+      return `Cannot '${refusal.action}' instance ${givenId} while it is in task_state ${refusal.taskState}`;
+    case 'NeverLaunched':
+      return `Instance ${givenId} is in an invalid state for '${refusal.action}'`;
+    case 'ComputeServiceTooOld':
+      return 'Live migration of rescued instances is not yet supported: all nova-compute services must be upgraded.';
+    case 'ComputeHostNotFound':
+      return computeHostNotFound(refusal.host);
+    case 'InstanceNotFound':
+      return instanceNotFound(givenId);
+    case 'InstanceAlreadyExists':
+      return `Instance ${givenId} already exists.`;
+    case 'ComputeServiceNotFound':
+      return `Service ${givenId} could not be found.`;
+    case 'ServiceVersionWentBackwards':
+      return 'The compute service was seen with a newer version before; delete the service first.';
+    case 'TooManyConflicts':
+      return `Instance ${givenId} is being changed by other requests. Try again.`;
+    case 'FlavorNotFound':
+      return `Flavor ${refusal.flavorId} could not be found.`;
+    case 'FlavorDiskTooSmall':
+      return `Flavor's disk is too small for requested image.`;
+    case 'FlavorMemoryTooSmall':
+      return `Flavor's memory is too small for requested image.`;
+    case 'ImageNotFound':
+      return 'Can not find requested image';
+    case 'ImageNotActive':
+      return `Image ${refusal.imageId} is not active.`;
+    case 'RescueImageNotSupported':
+      return `Requested rescue image '${refusal.imageId}' is not supported`;
+    case 'ImageServiceFailed':
+      // The detail names addresses inside the deployment; it belongs to the operator's log.
+      return 'The image service is not available at this time.';
+    default:
+      return impossible(refusal, 'fault-messages');
+  }
+}
+
+export const instanceNotFound = (givenId: string): string => `Instance ${givenId} could not be found.`;
+export const computeHostNotFound = (host: string): string => `Compute host ${host} could not be found.`;

@@ -1,0 +1,34 @@
+export type Link = { readonly rel: string; readonly href: string; readonly type?: string };
+
+/** Where this API is reached, for the links in answers. */
+export type Links = {
+  /** `http://host:port`, or what the operator configured, without a slash at the end. */
+  readonly base: string;
+  /** As it stands in the URL of the request; null when it does not. Links repeat it (nova.md A.4). */
+  readonly projectInUrl: string | null;
+};
+
+/** `path` without a slash at the start. */
+export function selfLink({ base, projectInUrl }: Links, path: string): string {
+  return `${base}/v2.1/${projectInUrl === null ? '' : `${projectInUrl}/`}${path}`;
+}
+
+/** Without the version: what a client may keep for longer than this version of the API lives. */
+export function bookmarkLink({ base, projectInUrl }: Links, path: string): string {
+  return `${base}/${projectInUrl === null ? '' : `${projectInUrl}/`}${path}`;
+}
+
+export function selfAndBookmark(links: Links, path: string): readonly Link[] {
+  return [
+    { rel: 'self', href: selfLink(links, path) },
+    { rel: 'bookmark', href: bookmarkLink(links, path) },
+  ];
+}
+
+/** The same question again, behind the last row of this answer. */
+export function nextLink(links: Links, path: string, query: URLSearchParams, marker: string): readonly Link[] {
+  const next = new URLSearchParams(query);
+  next.delete('marker');
+  next.append('marker', marker);
+  return [{ rel: 'next', href: `${selfLink(links, path)}?${next.toString()}` }];
+}

@@ -1,0 +1,85 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestContext } from '../../application/request-context.ts';
+import type { Microversion } from '../../domain/service-version/microversion.ts';
+import { admitMicroversion } from './admit-microversion.ts';
+import { authenticateRequest } from './authenticate-request.ts';
+import type { ComputeRoute } from './compute-route.ts';
+import { badRequest, fault, notAtThisMicroversion, type HttpAnswer } from './http-answer.ts';
+import type { HttpDependencies } from './http-dependencies.ts';
+import { readJsonBody } from './json-body.ts';
+import { linkBaseOf, queryOf } from './request-url.ts';
+import { writeRequestId } from './request-id.ts';
+import { sendAnswer } from './send-answer.ts';
+import { supports } from './supports.ts';
+
+type Admitted = { readonly context: RequestContext; readonly microversion: Microversion };
+
+const VERSION_PREFIX = '/v2.1';
+/** Nova's own pattern for a project in the URL (nova.md A.4). */
+const WITH_PROJECT = `${VERSION_PREFIX}/:project_id(^[0-9a-f-]+$)`;
+
+/**
+ * Serves the routes with and without a project in the path. The order of the checks is Nova's (clients.md part 3):
+ * token, microversion, existence at that microversion, body, project; the rest is the route's own.
+ */
+export function registerComputeRoutes(
+  server: FastifyInstance,
+  dependencies: HttpDependencies,
+  routes: readonly ComputeRoute[],
+): void {
+  const admitted = new WeakMap<FastifyRequest, Admitted>();
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    writeRequestId(request, reply);
+    const caller = await authenticateRequest(dependencies, request);
+    if (caller.answer === 'refused') return sendAnswer(reply, caller.with);
+    const negotiated = admitMicroversion(request, reply);
+    if (negotiated.answer === 'refused') return sendAnswer(reply, negotiated.with);
+    admitted.set(request, { context: caller.context, microversion: negotiated.microversion });
+    return undefined;
+  };
+  for (const computeRoute of routes) {
+    for (const prefix of [VERSION_PREFIX, WITH_PROJECT]) {
+      server.route({
+        method: computeRoute.method,
+        url: `${prefix}${computeRoute.path}`,
+        onRequest,
+        handler: async (request, reply) => {
+          const caller = admitted.get(request);
+          if (caller === undefined) throw new Error('a request came past its own admission');
+          return sendAnswer(reply, await answer(computeRoute, caller, request, dependencies));
+        },
+      });
+    }
+  }
+}
+
+async function answer(
+  { method, since, until, refuseBody, handle }: ComputeRoute,
+  { context, microversion }: Admitted,
+  request: FastifyRequest,
+  { views, options }: HttpDependencies,
+): Promise<HttpAnswer> {
+  if (!supports(microversion, since) || supports(microversion, until + 1)) return notAtThisMicroversion();
+  const hasBody = method === 'POST' || method === 'PUT';
+  const body = hasBody
+    ? readJsonBody(request.body, request.headers['content-type'])
+    : ({ answer: 'read', value: null } as const);
+  if (body.answer === 'refused') return body.with;
+  const refused = refuseBody(body.value);
+  if (refused !== null) return refused;
+  const parameters = parametersOf(request);
+  const projectInUrl = parameters['project_id'] ?? null;
+  if (projectInUrl !== null && projectInUrl !== context.projectId) {
+    return badRequest(
+      `Malformed request URL: URL's project_id '${projectInUrl}' doesn't match Context's project_id '${context.projectId}'`,
+    );
+  }
+  if (views.failure !== null) return fault(503, 'The server cannot tell the present state at this time.');
+  const links = { base: linkBaseOf(request, options), projectInUrl };
+  return handle({ context, microversion, parameters, query: queryOf(request), body: body.value, links });
+}
+
+function parametersOf({ params }: FastifyRequest): Readonly<Record<string, string>> {
+  const entries = Object.entries(typeof params === 'object' && params !== null ? params : {});
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+}

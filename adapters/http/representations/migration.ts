@@ -1,0 +1,99 @@
+import type { MigrationProgress } from '../../../application/ports/hypervisor-driver.ts';
+import type { MigrationRow, MigrationStatus } from '../../../application/views/migrations-view.ts';
+import type { Microversion } from '../../../domain/service-version/microversion.ts';
+import type { HostName } from '../../../domain/shared/ids.ts';
+import { selfAndBookmark, type Links } from '../links.ts';
+import { supports } from '../supports.ts';
+import { inMicroseconds } from '../time-format.ts';
+
+export type MigrationSurroundings = {
+  readonly microversion: Microversion;
+  readonly links: Links;
+  /** Policy `index:host`. */
+  readonly hosts: boolean;
+  readonly hypervisorHostname: (host: HostName) => string;
+  /** Of the running transfer; null when there is none. */
+  readonly progress: MigrationProgress | null;
+  /** The number that stands for the flavor's id in the old fields, which are integers. */
+  readonly flavorNumber: number;
+};
+
+/** In progress as `/servers/{id}/migrations` means it: a migration just accepted is not yet (nova.md G.1). */
+const IN_PROGRESS: readonly MigrationStatus[] = ['queued', 'preparing', 'running'];
+
+export const isInProgress = ({ status }: MigrationRow): boolean => IN_PROGRESS.includes(status);
+
+/** A row of `/servers/{id}/migrations`, with the transfer's counters. */
+export function serverMigration(row: MigrationRow, around: MigrationSurroundings): object {
+  return {
+    id: row.number,
+    server_uuid: row.instanceId,
+    ...hostsOf(row, around),
+    status: row.status,
+    created_at: inMicroseconds(row.createdAt),
+    updated_at: inMicroseconds(row.updatedAt),
+    ...countersOf(row, around.progress),
+    ...laterFields(row, around.microversion),
+  };
+}
+
+/** A row of `/os-migrations` (nova.md G.2). */
+export function migration(row: MigrationRow, around: MigrationSurroundings): object {
+  const path = `servers/${row.instanceId}/migrations/${row.number}`;
+  return {
+    id: row.number,
+    instance_uuid: row.instanceId,
+    ...hostsOf(row, around),
+    old_instance_type_id: around.flavorNumber,
+    new_instance_type_id: around.flavorNumber,
+    status: row.status,
+    created_at: inMicroseconds(row.createdAt),
+    updated_at: inMicroseconds(row.updatedAt),
+    ...(supports(around.microversion, 23) ? { migration_type: 'live-migration' } : {}),
+    ...(supports(around.microversion, 23) && isInProgress(row) ? { links: selfAndBookmark(around.links, path) } : {}),
+    ...laterFields(row, around.microversion),
+  };
+}
+
+function hostsOf({ source, destination }: MigrationRow, { hosts, hypervisorHostname }: MigrationSurroundings): object {
+  const shown = (host: HostName | null) => (hosts ? host : null);
+  const node = (host: HostName | null) => (hosts && host !== null ? hypervisorHostname(host) : null);
+  return {
+    source_compute: shown(source),
+    source_node: node(source),
+    dest_compute: shown(destination),
+    dest_host: null,
+    dest_node: node(destination),
+  };
+}
+
+function laterFields({ migrationId, initiator }: MigrationRow, microversion: Microversion): object {
+  return {
+    ...(supports(microversion, 59) ? { uuid: migrationId } : {}),
+    ...(supports(microversion, 80) ? { user_id: initiator.userId, project_id: initiator.projectId } : {}),
+  };
+}
+
+/** Null until the hypervisor has said something. */
+function countersOf({ figures }: MigrationRow, progress: MigrationProgress | null): object {
+  if (progress !== null) {
+    return {
+      memory_total_bytes: progress.memoryTotalBytes,
+      memory_processed_bytes: progress.memoryProcessedBytes,
+      memory_remaining_bytes: progress.memoryRemainingBytes,
+      disk_total_bytes: progress.diskTotalBytes,
+      disk_processed_bytes: progress.diskProcessedBytes,
+      disk_remaining_bytes: progress.diskRemainingBytes,
+    };
+  }
+  const memory = figures?.memoryBytes ?? null;
+  const disk = figures?.diskBytes ?? null;
+  return {
+    memory_total_bytes: memory,
+    memory_processed_bytes: memory,
+    memory_remaining_bytes: memory === null ? null : 0,
+    disk_total_bytes: disk,
+    disk_processed_bytes: disk,
+    disk_remaining_bytes: disk === null ? null : 0,
+  };
+}

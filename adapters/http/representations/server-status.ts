@@ -1,0 +1,51 @@
+import { taskStateOf } from '../../../domain/instance/instance-state.ts';
+import type { TaskState, VmState } from '../../../domain/instance/vm-state.ts';
+import type { ServerRow } from '../../../application/views/servers-view.ts';
+
+type StatusesOf = { readonly default: string } & Readonly<Partial<Record<TaskState, string>>>;
+
+/** nova.md G.4. A rescued server stays RESCUE whatever is being done to it, migrations included. */
+const STATUSES: Readonly<Record<VmState, StatusesOf>> = {
+  active: { default: 'ACTIVE', rebooting: 'REBOOT', rebooting_hard: 'HARD_REBOOT', migrating: 'MIGRATING' },
+  building: { default: 'BUILD' },
+  paused: { default: 'PAUSED', migrating: 'MIGRATING' },
+  stopped: { default: 'SHUTOFF' },
+  rescued: { default: 'RESCUE' },
+  error: { default: 'ERROR' },
+  deleted: { default: 'DELETED' },
+};
+
+export function serverStatus(row: ServerRow): string {
+  const taskState = taskStateOf(row);
+  const statuses = STATUSES[row.vmState];
+  return (taskState === null ? undefined : statuses[taskState]) ?? statuses.default;
+}
+
+/** Nova's `power_state` numbers, from what the server is meant to be: nobody asks the hypervisor for a GET. */
+export const POWER_STATE: Readonly<Record<VmState, number>> = {
+  active: 1,
+  rescued: 1,
+  paused: 3,
+  stopped: 4,
+  building: 0,
+  error: 0,
+  deleted: 0,
+};
+
+/**
+ * Which servers a filter `status=` means: as in Nova it becomes sets of vm_states and task_states, and a status that
+ * is some vm_state's default does not look at the task_state. Null: there is no such status.
+ */
+export function statusFilter(wanted: readonly string[]): ((row: ServerRow) => boolean) | null {
+  const names = wanted.map((status) => status.toUpperCase());
+  const matches = Object.entries(STATUSES).flatMap(([vmState, statuses]) =>
+    Object.entries(statuses)
+      .filter(([, status]) => names.includes(status))
+      .map(([taskState]) => ({ vmState, taskState })),
+  );
+  if (matches.length === 0) return null;
+  const vmStates = new Set(matches.map(({ vmState }) => vmState));
+  const taskStates = new Set(matches.map(({ taskState }) => taskState));
+  return (row) =>
+    vmStates.has(row.vmState) && (taskStates.has('default') || taskStates.has(taskStateOf(row) ?? 'default'));
+}

@@ -1,0 +1,79 @@
+import type { ComputeRequest } from '../compute-route.ts';
+import { hostName, type HostName } from '../../../domain/shared/ids.ts';
+import { newAdminPassword } from '../admin-password.ts';
+import { computeHostNotFound, refusalAnswer } from '../fault-messages.ts';
+import { acceptedWith, badRequest, type HttpAnswer } from '../http-answer.ts';
+import type { RouteDependencies } from '../http-dependencies.ts';
+import { selfAndBookmark, selfLink } from '../links.ts';
+import { refuseByPolicy } from '../policy.ts';
+import { hypervisorHostnameOf } from '../representations/hypervisor.ts';
+import { AVAILABILITY_ZONE } from '../representations/service.ts';
+import { validateCreateServer, type CreateServerBody } from '../schemas/create-server-schema.ts';
+
+/** `POST /servers`. */
+export async function createServer(dependencies: RouteDependencies, request: ComputeRequest): Promise<HttpAnswer> {
+  const { context, links } = request;
+  const validated = validateCreateServer(request.microversion, request.body);
+  if (!validated.valid) return badRequest(validated.message);
+  const body = validated.value;
+  const refused = refuseByPolicy(context, 'os_compute_api:servers:create') ?? refuseUnavailable(body);
+  if (refused !== null) return refused;
+  if (body.imageId === null) return badRequest('Invalid imageRef provided.');
+  const placement = placementOf(dependencies, request, body);
+  if (placement.answer === 'refused') return placement.with;
+  const { name, imageId, flavorId, metadata } = body;
+  const wanted = { name, imageId, flavorId, requestedHost: placement.requestedHost, metadata };
+  const answer = await dependencies.computeApi.createServer(context, wanted);
+  if (!answer.accepted) return refusalAnswer(answer.refusal, '');
+  const path = `servers/${answer.value.instanceId}`;
+  const server = {
+    id: answer.value.instanceId,
+    links: selfAndBookmark(links, path),
+    'OS-DCF:diskConfig': 'MANUAL',
+    security_groups: [{ name: 'default' }],
+    adminPass: body.adminPass ?? newAdminPassword(),
+  };
+  return acceptedWith({ server }, selfLink(links, path));
+}
+
+/** Better refused than silently left out: the client would believe it has what it asked for. */
+function refuseUnavailable(body: CreateServerBody): HttpAnswer | null {
+  if (body.name === '') return badRequest(`Invalid input for field/attribute name. Value: . '' is too short`);
+  const [property] = body.unavailable;
+  if (property !== undefined) return badRequest(`'${property}' is not available in this release.`);
+  if (body.networksWanted) {
+    return badRequest(`Networking is not available in this release: 'networks' can only be 'none'.`);
+  }
+  return body.count === 1
+    ? null
+    : badRequest('Creating several servers at once is not available in this release: ask for one at a time.');
+}
+
+type Placement =
+  | { readonly answer: 'placed'; readonly requestedHost: HostName | null }
+  | { readonly answer: 'refused'; readonly with: HttpAnswer };
+
+/** `availability_zone: "nova:host"` (any microversion) or `host` and `hypervisor_hostname` (2.74): administrators only. */
+function placementOf(
+  { views, computeHosts }: RouteDependencies,
+  { context }: ComputeRequest,
+  body: CreateServerBody,
+): Placement {
+  const [zone = '', forcedHost = '', forcedNode = ''] = body.availabilityZone.split(':');
+  if (zone !== '' && zone !== AVAILABILITY_ZONE) return refusedWith('The requested availability zone is not available');
+  const wantedHost = forcedHost === '' ? body.host : hostName(forcedHost);
+  const wantedNode = forcedNode === '' ? body.hypervisorHostname : forcedNode;
+  if (wantedHost === null && wantedNode === null) return { answer: 'placed', requestedHost: null };
+  const rule = forcedHost === '' ? 'requested_destination' : 'forced_host';
+  const forbidden = refuseByPolicy(context, `os_compute_api:servers:create:${rule}`);
+  if (forbidden !== null) return { answer: 'refused', with: forbidden };
+  const nodeOf = (host: HostName): string => hypervisorHostnameOf(host, computeHosts.facts(host));
+  const found = views.computeServices
+    .all()
+    .find(({ host }) => (wantedHost ?? host) === host && (wantedNode ?? nodeOf(host)) === nodeOf(host));
+  return found === undefined
+    ? refusedWith(computeHostNotFound(wantedHost ?? wantedNode ?? ''))
+    : { answer: 'placed', requestedHost: found.host };
+}
+
+const refusedWith = (message: string): Placement => ({ answer: 'refused', with: badRequest(message) });

@@ -1,0 +1,37 @@
+import { parameter, route, type ComputeRequest, type ComputeRoute } from '../compute-route.ts';
+import { instanceNotFound, refusalAnswer } from '../fault-messages.ts';
+import { noContent, notFound, ok, type HttpAnswer } from '../http-answer.ts';
+import type { RouteDependencies } from '../http-dependencies.ts';
+import { refuseByPolicy } from '../policy.ts';
+import { createServer } from './create-server.ts';
+import { describeServer } from './describe-server.ts';
+import { listServers } from './list-servers.ts';
+import { presentServer } from './visible-server.ts';
+
+export function serverRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
+  return [
+    route('POST', '/servers', (request) => createServer(dependencies, request)),
+    route('GET', '/servers', (request) => listServers(dependencies, request, 'index')),
+    route('GET', '/servers/detail', (request) => listServers(dependencies, request, 'detail')),
+    route('GET', '/servers/:id', (request) => showServer(dependencies, request)),
+    route('DELETE', '/servers/:id', (request) => deleteServer(dependencies, request)),
+  ];
+}
+
+function showServer(dependencies: RouteDependencies, request: ComputeRequest): HttpAnswer {
+  const givenId = parameter(request, 'id');
+  const row = presentServer(dependencies.views, request.context, givenId);
+  if (row === null) return notFound(instanceNotFound(givenId));
+  const forbidden = refuseByPolicy(request.context, 'os_compute_api:servers:show', row.owner.projectId);
+  return forbidden ?? ok({ server: describeServer(dependencies, request, row, true) });
+}
+
+async function deleteServer(dependencies: RouteDependencies, request: ComputeRequest): Promise<HttpAnswer> {
+  const givenId = parameter(request, 'id');
+  const row = presentServer(dependencies.views, request.context, givenId);
+  if (row === null) return notFound(instanceNotFound(givenId));
+  const forbidden = refuseByPolicy(request.context, 'os_compute_api:servers:delete', row.owner.projectId);
+  if (forbidden !== null) return forbidden;
+  const answer = await dependencies.computeApi.deleteServer(request.context, row.instanceId);
+  return answer.accepted ? noContent() : refusalAnswer(answer.refusal, givenId);
+}

@@ -1,0 +1,9 @@
+import type { FastifyReply } from 'fastify';
+import type { HttpAnswer } from './http-answer.ts';
+
+/** Bytes, so that nobody adds a character set to Nova's content types. */
+export function sendAnswer(reply: FastifyReply, { status, body, contentType, headers }: HttpAnswer): FastifyReply {
+  reply.code(status).headers(headers);
+  if (status === 204) return reply.send();
+  return reply.header('content-type', contentType).send(Buffer.from(body === null ? '' : JSON.stringify(body)));
+}

@@ -1,0 +1,33 @@
+/**
+ * The only place where a refusal becomes an HTTP number, and where 202 and 409 are written. Why a live migration is
+ * refused, and in which order the reasons are looked at: domain/service-version/live-migrate-admission.ts.
+ */
+import type { ComputeApiRefusal } from '../../application/compute-api.ts';
+
+/** Asked and recorded; how it went is told by the server, its instance actions and its migrations. */
+export const ACCEPTED = 202;
+/** The request is right and the server, or the fleet, is not in the state for it. */
+export const CONFLICT = 409;
+
+/** A new reason does not compile until it has a number. */
+export const STATUS_OF_REFUSAL = {
+  ForceWithoutHost: 400,
+  InstanceLocked: CONFLICT,
+  InvalidVmState: CONFLICT,
+  InvalidTaskState: CONFLICT,
+  NeverLaunched: CONFLICT,
+  ComputeServiceTooOld: CONFLICT,
+  ComputeHostNotFound: 400,
+  InstanceNotFound: 404,
+  InstanceAlreadyExists: CONFLICT,
+  ComputeServiceNotFound: 404,
+  ServiceVersionWentBackwards: CONFLICT,
+  TooManyConflicts: CONFLICT,
+  FlavorNotFound: 400,
+  FlavorDiskTooSmall: 400,
+  FlavorMemoryTooSmall: 400,
+  ImageNotFound: 400,
+  ImageNotActive: 400,
+  RescueImageNotSupported: 400,
+  ImageServiceFailed: 503,
+} as const satisfies Record<ComputeApiRefusal['reason'], 400 | 403 | 404 | 409 | 500 | 503>;

@@ -1,0 +1,288 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { MemoryEventStore } from '../../adapters/event-store/memory-event-store.ts';
+import { buildHttpServer } from '../../adapters/http/http-server.ts';
+import { SimulatedImageService } from '../../adapters/simulated/simulated-image-service.ts';
+import { RandomIdSource } from '../../adapters/system/random-id-source.ts';
+import { SystemClock } from '../../adapters/system/system-clock.ts';
+import { COMPUTE_SERVICE, computeServiceStream, INSTANCE, instanceStream } from '../../application/aggregates.ts';
+import { ComputeApi } from '../../application/compute-api.ts';
+import { ComputeHosts } from '../../application/compute-hosts.ts';
+import { handleCommand } from '../../application/handle-command.ts';
+import { MigrationProgressBoard } from '../../application/migration-progress-board.ts';
+import { READ_EVENTS_MAX, type EventStore } from '../../application/ports/event-store.ts';
+import type { Flavor } from '../../application/ports/flavors.ts';
+import type { Image } from '../../application/ports/image-service.ts';
+import { Views } from '../../application/views/views.ts';
+import type { EffectOutcome, InstanceCommand } from '../../domain/instance/instance-commands.ts';
+import type { ComputeServiceCommand } from '../../domain/service-version/decide-compute-service.ts';
+import {
+  computeServiceId,
+  hostName,
+  imageId,
+  instanceId,
+  instant,
+  migrationId,
+  projectId,
+  requestId,
+  serviceVersion,
+  userId,
+  type InstanceId,
+} from '../../domain/shared/ids.ts';
+import { PROJECT, RoleHeaderIdentity } from './role-header-identity.ts';
+
+export const IMAGE = 'd944c41a-f825-4e0c-bb3d-e7915177422b';
+export const QUEUED_IMAGE = '49004814-99ee-49ec-b52b-bcfc1432b7ce';
+export const FLAVOR: Flavor = {
+  id: '1',
+  name: 'm1.tiny',
+  vcpus: 1,
+  ramMiB: 64,
+  diskGiB: 1,
+  description: null,
+  extraSpecs: { 'hw:cpu_policy': 'shared' },
+};
+
+/** Where a server can be brought to by events that no runner has to be there for. */
+export type Stage =
+  | 'building'
+  | 'active'
+  | 'paused'
+  | 'stopped'
+  | 'rescued'
+  | 'error'
+  | 'rescuing'
+  | 'unrescuing'
+  | 'migrating'
+  | 'rebooting'
+  | 'deleting'
+  | 'deleted';
+
+const DEADLINE_MS = 5000;
+
+/** The whole API over an event log in memory; the test appends what the compute hosts would report. */
+export class ComputeApiWorld {
+  readonly identity = new RoleHeaderIdentity();
+  readonly eventStore = new MemoryEventStore(new SystemClock());
+  readonly views = new Views();
+  readonly progress = new MigrationProgressBoard();
+  readonly images = new SimulatedImageService(new SystemClock());
+  readonly reported: Error[] = [];
+  readonly server: FastifyInstance;
+  readonly #ids = new RandomIdSource();
+  readonly #stop = new AbortController();
+  readonly #following: Promise<void>;
+
+  constructor(options: { readonly linkPrefix: string | null; readonly appendsTo?: EventStore } = { linkPrefix: null }) {
+    const clock = new SystemClock();
+    const flavors = { find: (id: string) => (id === FLAVOR.id ? FLAVOR : null), all: () => [FLAVOR] };
+    this.images.put(sampleImage(IMAGE, 'active'), new Uint8Array(1));
+    this.images.put(sampleImage(QUEUED_IMAGE, 'queued'), null);
+    const { views, images, progress, identity } = this;
+    const eventStore = options.appendsTo ?? this.eventStore;
+    this.server = buildHttpServer({
+      computeApi: new ComputeApi({ eventStore, ids: this.#ids, clock, views, images, flavors }),
+      views,
+      computeHosts: new ComputeHosts([]),
+      progress,
+      images,
+      flavors,
+      identity,
+      ids: this.#ids,
+      clock,
+      reportError: (_requestId, error) => void this.reported.push(error),
+      options: { linkPrefix: options.linkPrefix },
+    });
+    this.#following = this.views.follow(this.eventStore, this.#stop.signal);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#following.catch(() => undefined);
+    await this.server.close();
+    await this.eventStore.close();
+  }
+
+  /** `roles` null: no token. */
+  async call(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    url: string,
+    asked: {
+      readonly roles?: string | null;
+      readonly project?: string;
+      readonly microversion?: string;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
+  ): Promise<LightMyRequestResponse> {
+    const { roles = 'admin', project, microversion, body, headers } = asked;
+    const request: InjectOptions = {
+      method,
+      url,
+      headers: {
+        ...(roles === null ? {} : { 'x-roles': roles }),
+        ...(project === undefined ? {} : { 'x-project-id': project }),
+        ...(microversion === undefined ? {} : { 'openstack-api-version': `compute ${microversion}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    };
+    return this.server.inject(request);
+  }
+
+  action(id: string, body: object, microversion: string, roles = 'admin', project = PROJECT) {
+    return this.call('POST', `/v2.1/servers/${id}/action`, { body, microversion, roles, project });
+  }
+
+  async events(): Promise<number> {
+    return (await this.eventStore.readAll(0, READ_EVENTS_MAX)).length;
+  }
+
+  async computeService(host: string, version: number): Promise<void> {
+    const at = instant(new Date().toISOString());
+    await this.commandService(host, {
+      type: 'ReportComputeService',
+      serviceId: computeServiceId(randomUUID()),
+      host: hostName(host),
+      version: serviceVersion(version),
+      at,
+    });
+  }
+
+  async commandService(host: string, command: ComputeServiceCommand): Promise<void> {
+    await this.#seen(
+      await handleCommand(this.#store(), COMPUTE_SERVICE, computeServiceStream(hostName(host)), command, METADATA),
+    );
+  }
+
+  async command(id: InstanceId, command: InstanceCommand): Promise<void> {
+    await this.#seen(await handleCommand(this.#store(), INSTANCE, instanceStream(id), command, METADATA));
+  }
+
+  /** A new server of `project`, on host `source` from the moment it is active. */
+  async serverIn(stage: Stage, project = PROJECT): Promise<InstanceId> {
+    const id = instanceId(randomUUID());
+    for (const command of COMMANDS_TO[stage](id, project)) await this.command(id, command);
+    return id;
+  }
+
+  #store() {
+    return { eventStore: this.eventStore, ids: this.#ids };
+  }
+
+  async #seen(answer: { readonly accepted: boolean; readonly position?: number }): Promise<void> {
+    if (!answer.accepted) throw new Error(`the test asked for what is refused: ${JSON.stringify(answer)}`);
+    const late = setTimeout(() => this.#stop.abort(), DEADLINE_MS);
+    const reached = await this.views.reached(answer.position ?? 0);
+    clearTimeout(late);
+    if (!reached) throw new Error('the views do not follow');
+  }
+}
+
+const METADATA = { correlationId: 'req-test', causationId: 'req-test', actor: 'test' };
+
+const asked = (project: string) => ({
+  initiator: {
+    requestId: requestId(`req-${randomUUID()}`),
+    userId: userId('someone'),
+    projectId: projectId(project),
+  },
+  callerIsAdmin: true,
+  at: instant(new Date().toISOString()),
+});
+
+const outcome = (effectOutcome: EffectOutcome): InstanceCommand => ({
+  type: 'RecordEffectOutcome',
+  effectOutcome,
+  at: instant(new Date().toISOString()),
+});
+const succeeded = (effect: 'spawn' | 'power' | 'rescue' | 'unrescue' | 'destroy') =>
+  outcome({ effect, outcome: 'succeeded' });
+
+type Commands = (id: InstanceId, project: string) => readonly InstanceCommand[];
+
+const images = { imageId: imageId(IMAGE), kernelId: null, ramdiskId: null };
+
+const building: Commands = (id, project) => [
+  {
+    type: 'CreateInstance',
+    instanceId: id,
+    name: 'g',
+    images,
+    flavor: { id: '1', name: 'm1.tiny', vcpus: 1, ramMiB: 64, diskGiB: 1 },
+    requestedHost: null,
+    metadata: {},
+    ...asked(project),
+  },
+];
+const active: Commands = (id, project) => [
+  ...building(id, project),
+  outcome({ effect: 'schedule', outcome: 'succeeded', host: hostName('source') }),
+  succeeded('spawn'),
+];
+const power =
+  (action: 'pause' | 'stop' | 'reboot'): Commands =>
+  (id, project) => [
+    ...active(id, project),
+    { type: 'RunPowerAction', action, rebootType: action === 'reboot' ? 'SOFT' : null, ...asked(project) },
+  ];
+const rescuing: Commands = (id, project) => [
+  ...active(id, project),
+  { type: 'Rescue', rescueImages: images, ...asked(project) },
+];
+const rescued: Commands = (id, project) => [
+  ...rescuing(id, project),
+  outcome({
+    effect: 'captureDefinition',
+    outcome: 'succeeded',
+    original: { definition: '<domain/>', sha256: 'a'.repeat(64) },
+  }),
+  succeeded('rescue'),
+];
+
+const COMMANDS_TO: Readonly<Record<Stage, Commands>> = {
+  building,
+  active,
+  rescuing,
+  rescued,
+  rebooting: power('reboot'),
+  paused: (id, project) => [...power('pause')(id, project), succeeded('power')],
+  stopped: (id, project) => [...power('stop')(id, project), succeeded('power')],
+  error: (id, project) => [...active(id, project), { type: 'ResetState', vmState: 'error', ...asked(project) }],
+  unrescuing: (id, project) => [...rescued(id, project), { type: 'Unrescue', ...asked(project) }],
+  migrating: (id, project) => [
+    ...active(id, project),
+    {
+      type: 'LiveMigrate',
+      migrationId: migrationId(randomUUID()),
+      microversion: { major: 2, minor: 30 },
+      minimumServiceVersion: serviceVersion(74),
+      requestedHost: null,
+      requestedHostKnown: false,
+      blockMigration: 'auto',
+      force: false,
+      ...asked(project),
+    },
+  ],
+  deleting: (id, project) => [...active(id, project), { type: 'Delete', ...asked(project) }],
+  deleted: (id, project) => [...active(id, project), { type: 'Delete', ...asked(project) }, succeeded('destroy')],
+};
+
+function sampleImage(id: string, status: Image['status']): Image {
+  return {
+    id: imageId(id),
+    name: `sample-${status}`,
+    status,
+    diskFormat: 'raw',
+    containerFormat: 'bare',
+    sizeBytes: 1,
+    sha256: null,
+    minDiskGiB: 0,
+    minRamMiB: 0,
+    visibility: 'public',
+    createdAt: '2026-11-23T08:00:00Z',
+    updatedAt: '2026-11-23T08:00:00Z',
+    properties: {},
+  };
+}
