@@ -11,4 +11,9 @@ export class KeyedQueue {
     });
     return tail;
   }
+
+  /** Resolves when everything that had been given to it has run. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#tails.values());
+  }
 }

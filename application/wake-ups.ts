@@ -30,10 +30,14 @@ export const WAKE_RETRY_DELAY_MAX_MS = 30_000;
  * side by side. A failure outside of the recorded outcomes (the store away, a bug) is tried again without a limit,
  * since a request that was answered 202 must not be forgotten; the delay is bounded and each failure is logged.
  */
-export function runnerSubscription(dependencies: SagaDependencies, signal: AbortSignal): Subscription {
+export function runnerSubscription(
+  dependencies: SagaDependencies,
+  signal: AbortSignal,
+): Subscription & { readonly settled: () => Promise<void> } {
   const queue = new KeyedQueue();
   return {
     name: 'runner',
+    settled: () => queue.settled(),
     handle: (event) => {
       const wakeUp = wakeUpOf(event);
       if (wakeUp === null) return null;

@@ -1,0 +1,80 @@
+import type { ServerAudit } from '../../application/audit-server.ts';
+import type { RecordedEvent } from '../../application/ports/event-store.ts';
+import { taskStateOf } from '../../domain/instance/instance-state.ts';
+import type { SagaEvent } from '../../domain/migration/saga-events.ts';
+
+/** Fields of an event that say nothing to a reader: shown elsewhere, or too long. */
+const UNSHOWN: ReadonlySet<string> = new Set([
+  'type',
+  'at',
+  'initiator',
+  'definition',
+  'runner',
+  'instanceId',
+  'migrationId',
+]);
+const DETAIL_CHARACTERS_MAX = 110;
+
+/** A server's state and its history as a person reads them: a table of facts, then one line for each event. */
+export function auditText({ state, migrations, history }: ServerAudit): string {
+  if (state.existence === 'absent') return 'unknown server';
+  const facts: readonly (readonly [string, string])[] = [
+    ['server', `${state.instanceId} (${state.name})`],
+    ['host', state.host ?? 'none'],
+    ['vm_state', state.vmState],
+    ['task_state', state.existence === 'present' ? (taskStateOf(state) ?? 'none') : 'none'],
+    ['image', state.images.imageId],
+    ['rescue image', state.rescue?.images.imageId ?? 'none'],
+    ['locked', state.locked ? `yes${state.lockedReason === null ? '' : ` (${state.lockedReason})`}` : 'no'],
+    ...[...migrations].map(([id, saga]) => ['migration', `${id}: ${saga.phase}`] as const),
+  ];
+  return [...facts.map(([key, value]) => `${key.padEnd(14)}${value}`), '', historyText(history)].join('\n');
+}
+
+export function historyText(history: readonly RecordedEvent[]): string {
+  return table(
+    ['position', 'recorded at (UTC)', 'by', 'event', 'what'],
+    history.map((event) => [
+      String(event.position),
+      event.recordedAt,
+      event.metadata.actor.slice(0, 12),
+      event.data.type,
+      detail(event),
+    ]),
+  );
+}
+
+function detail({ data }: RecordedEvent): string {
+  if (data.type === 'StepSucceeded') return stepDetail(data);
+  const shown = Object.entries(data).filter(
+    ([key, value]) => !UNSHOWN.has(key) && value !== null && typeof value !== 'object',
+  );
+  return shown
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(' ')
+    .slice(0, DETAIL_CHARACTERS_MAX);
+}
+
+function stepDetail({ result }: Extract<SagaEvent, { type: 'StepSucceeded' }>): string {
+  switch (result.step) {
+    case 'selectDestination':
+      return `${result.step}: ${result.destination}`;
+    case 'stageArtifacts':
+      return `${result.step}: ${result.artifacts.map(({ name, origin }) => `${name} from ${origin}`).join(', ')}`;
+    case 'migrateGuest':
+      return `${result.step}: downtime ${result.figures.downtimeMs ?? '?'} ms, learned by ${result.learnedBy}`;
+    case 'prepareDestination':
+    case 'confirmSource':
+    case 'adoptAtDestination':
+    case 'clearSource':
+      return result.step;
+  }
+}
+
+/** Columns as wide as their widest cell; the last one is not padded. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ');
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,19 @@
+import { Command } from 'commander';
+import { addAuditCommand } from './audit-command.ts';
+import { addServeCommand } from './serve-command.ts';
+
+const program = new Command('lifeboat')
+  .description(
+    'Event-sourced compute control plane for libvirt/KVM hosts that speaks the OpenStack Compute API\n' +
+      'and live migrates a server while it is rescued.',
+  )
+  .showHelpAfterError('(lifeboat --help tells more)');
+addServeCommand(program);
+addAuditCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`lifeboat: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

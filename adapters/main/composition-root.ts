@@ -1,0 +1,100 @@
+import { Container } from 'inversify';
+import { ComputeApi } from '../../application/compute-api.ts';
+import { ComputeHosts } from '../../application/compute-hosts.ts';
+import { ComputeServiceReporter } from '../../application/compute-service-reporter.ts';
+import { MigrationProgressBoard } from '../../application/migration-progress-board.ts';
+import type { Log } from '../../application/ports/log.ts';
+import { Slots } from '../../application/slots.ts';
+import { Views } from '../../application/views/views.ts';
+import { hostName, serviceVersion, type HostName, type ServiceVersion } from '../../domain/shared/ids.ts';
+import { openEventStore } from '../event-store/open-event-store.ts';
+import { NoAuthenticationIdentity } from '../http/no-authentication-identity.ts';
+import { RandomIdSource } from '../system/random-id-source.ts';
+import { SystemClock } from '../system/system-clock.ts';
+import { ConfiguredFlavors } from './configured-flavors.ts';
+import type { Configuration } from './configuration.ts';
+import { openHypervisors } from './hypervisors.ts';
+import { openImageService } from './image-services.ts';
+import { TOKENS } from './tokens.ts';
+
+const MS_PER_SECOND = 1000;
+
+/** The only place that knows every adapter. Rejects with a sentence for the operator when the store cannot be opened. */
+export async function compose(configuration: Configuration, log: Log): Promise<Container> {
+  const clock = new SystemClock();
+  const store = await openEventStore({ key: 'store', url: configuration.store }, clock);
+  const container = new Container({ defaultScope: 'Singleton' });
+  container.bind(TOKENS.clock).toConstantValue(clock);
+  container.bind(TOKENS.log).toConstantValue(log);
+  container.bind(TOKENS.ids).toConstantValue(new RandomIdSource());
+  container.bind(TOKENS.eventStore).toConstantValue(store.eventStore);
+  container.bind(TOKENS.checkpoints).toConstantValue(store.checkpointStore);
+  container.bind(TOKENS.flavors).toConstantValue(new ConfiguredFlavors(configuration.flavors));
+  container.bind(TOKENS.images).toDynamicValue(() => openImageService(configuration, clock, log));
+  container.bind(TOKENS.hypervisors).toDynamicValue((c) => openHypervisors(configuration, c.get(TOKENS.images), clock));
+  container.bind(TOKENS.hosts).toDynamicValue((c) => new ComputeHosts(c.get(TOKENS.hypervisors).drivers));
+  container.bind(TOKENS.transfer).toDynamicValue((c) => c.get(TOKENS.hypervisors).transfer);
+  container.bind(TOKENS.views).toConstantValue(new Views());
+  container.bind(TOKENS.progress).toConstantValue(new MigrationProgressBoard());
+  bindUseCases(container, configuration);
+  return container;
+}
+
+function bindUseCases(container: Container, configuration: Configuration): void {
+  container.bind(TOKENS.computeApi).toDynamicValue(
+    (c) =>
+      new ComputeApi({
+        eventStore: c.get(TOKENS.eventStore),
+        ids: c.get(TOKENS.ids),
+        clock: c.get(TOKENS.clock),
+        views: c.get(TOKENS.views),
+        images: c.get(TOKENS.images),
+        flavors: c.get(TOKENS.flavors),
+      }),
+  );
+  container.bind(TOKENS.reporter).toDynamicValue((c) => {
+    const heartbeatMs = configuration.heartbeatSeconds * MS_PER_SECOND;
+    const dependencies = {
+      computeApi: c.get(TOKENS.computeApi),
+      hosts: c.get(TOKENS.hosts),
+      views: c.get(TOKENS.views),
+      clock: c.get(TOKENS.clock),
+      ids: c.get(TOKENS.ids),
+      log: c.get(TOKENS.log),
+      heartbeatMs,
+    };
+    return new ComputeServiceReporter(dependencies, reportedVersions(configuration));
+  });
+  container.bind(TOKENS.saga).toDynamicValue((c) => ({
+    eventStore: c.get(TOKENS.eventStore),
+    ids: c.get(TOKENS.ids),
+    clock: c.get(TOKENS.clock),
+    views: c.get(TOKENS.views),
+    hosts: c.get(TOKENS.hosts),
+    images: c.get(TOKENS.images),
+    transfer: c.get(TOKENS.transfer),
+    progress: c.get(TOKENS.progress),
+    log: c.get(TOKENS.log),
+    slots: new Slots(configuration.maxConcurrentLiveMigrations),
+    runner: c.get(TOKENS.ids).uuid(),
+  }));
+  container.bind(TOKENS.http).toDynamicValue((c) => ({
+    computeApi: c.get(TOKENS.computeApi),
+    views: c.get(TOKENS.views),
+    computeHosts: c.get(TOKENS.hosts),
+    progress: c.get(TOKENS.progress),
+    images: c.get(TOKENS.images),
+    flavors: c.get(TOKENS.flavors),
+    clock: c.get(TOKENS.clock),
+    ids: c.get(TOKENS.ids),
+    identity: new NoAuthenticationIdentity(),
+    reportError: (requestId: string, error: Error) =>
+      c.get(TOKENS.log).error({ requestId, error }, 'A request could not be answered.'),
+    options: { linkPrefix: configuration.linkPrefix },
+  }));
+}
+
+/** What each host's compute service reports, by the configuration. */
+export function reportedVersions({ hosts }: Configuration): ReadonlyMap<HostName, ServiceVersion> {
+  return new Map(hosts.map((host) => [hostName(host.name), serviceVersion(host.serviceVersion)]));
+}

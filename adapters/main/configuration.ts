@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { LIVE_MIGRATE_RESCUED } from '../../domain/service-version/live-migrate-admission.ts';
+import { DEFAULT_FLAVORS } from './default-flavors.ts';
+
+const name = z.string().regex(/^[a-zA-Z0-9._-]{1,255}$/);
+const absolutePath = z.string().regex(/^\/[^\0]*[^/\0]$/, 'an absolute path without a slash at the end');
+
+const hostSchema = z.strictObject({
+  name: name.describe('the compute host, as the API names it'),
+  /** `unix:/path`, `tcp://host:port` or `tls://host:port`; only for hypervisor `libvirt`. */
+  libvirt: z
+    .string()
+    .regex(/^(unix:\/.+|(tcp|tls):\/\/.+)$/, 'unix:/path, tcp://host:port or tls://host:port')
+    .default('unix:/var/run/libvirt/libvirt-sock'),
+  /** PEM files for `tls://`. */
+  tls: z.strictObject({ ca: absolutePath, certificate: absolutePath, key: absolutePath }).nullable().default(null),
+  instancesPath: absolutePath.default('/var/lib/lifeboat/instances'),
+  migrationAddress: z.string().min(1).max(255).default('127.0.0.1'),
+  virtType: z.enum(['qemu', 'kvm']).default('qemu'),
+  gracefulShutdownSeconds: z.number().min(0).max(600).default(60),
+  /** What this host's compute service reports; older than this program's own only during a rolling upgrade. */
+  serviceVersion: z
+    .number()
+    .int()
+    .min(1)
+    .max(LIVE_MIGRATE_RESCUED.sinceServiceVersion)
+    .default(LIVE_MIGRATE_RESCUED.sinceServiceVersion),
+  supportsLiveMigrateRescued: z.boolean().default(true),
+});
+
+const flavorSchema = z.strictObject({
+  id: z.string().regex(/^[a-zA-Z0-9._-]{1,255}$/),
+  name: z.string().min(1).max(255),
+  vcpus: z.number().int().min(1).max(1024),
+  ramMiB: z.number().int().min(1).max(16_777_216),
+  /** 0: as large as the image. */
+  diskGiB: z.number().int().min(0).max(1_048_576),
+  description: z.string().max(65_535).nullable().default(null),
+  extraSpecs: z.record(z.string(), z.string()).default({}),
+});
+
+const configurationSchema = z.strictObject({
+  listen: z
+    .strictObject({
+      address: z.string().min(1).default('127.0.0.1'),
+      port: z.number().int().min(0).max(65_535).default(8774),
+    })
+    .prefault({}),
+  /** Base of the links in answers, when clients reach this server by another name. */
+  linkPrefix: z.url().nullable().default(null),
+  store: z.string().min(1).default('sqlite:/var/lib/lifeboat/events.db'),
+  hypervisor: z.enum(['libvirt', 'simulated']).default('libvirt'),
+  images: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('directory'), path: absolutePath }),
+      z.strictObject({ kind: z.literal('glance'), endpoint: z.url(), tokenFile: absolutePath }),
+      z.strictObject({ kind: z.literal('simulated') }),
+    ])
+    .default({ kind: 'directory', path: '/var/lib/lifeboat/images' }),
+  hosts: z.array(hostSchema).min(1).max(1000),
+  flavors: z.array(flavorSchema).min(1).max(10_000).default(DEFAULT_FLAVORS),
+  maxConcurrentLiveMigrations: z.number().int().min(1).max(100).default(1),
+  heartbeatSeconds: z.number().min(0.05).max(3600).default(10),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+export type Configuration = z.infer<typeof configurationSchema>;
+export type ConfiguredHost = Configuration['hosts'][number];
+
+export type ConfigurationAnswer =
+  | { readonly valid: true; readonly configuration: Configuration }
+  /** One sentence for each thing that is wrong: the key, what was found, what is expected. */
+  | { readonly valid: false; readonly problems: readonly string[] };
+
+const FILE_BYTES_MAX = 1_048_576;
+
+/** Scalars that a variable may override, by its name. */
+const VARIABLES: Readonly<Record<string, readonly [path: readonly string[], kind: 'text' | 'number']>> = {
+  LIFEBOAT_LISTEN_ADDRESS: [['listen', 'address'], 'text'],
+  LIFEBOAT_LISTEN_PORT: [['listen', 'port'], 'number'],
+  LIFEBOAT_LINK_PREFIX: [['linkPrefix'], 'text'],
+  LIFEBOAT_STORE: [['store'], 'text'],
+  LIFEBOAT_MAX_CONCURRENT_LIVE_MIGRATIONS: [['maxConcurrentLiveMigrations'], 'number'],
+  LIFEBOAT_HEARTBEAT_SECONDS: [['heartbeatSeconds'], 'number'],
+  LIFEBOAT_LOG_LEVEL: [['logLevel'], 'text'],
+};
+
+/** Variables that are read elsewhere and are no keys of the file. */
+const OTHER_VARIABLES: readonly string[] = ['LIFEBOAT_CONFIG'];
+
+/** The file, then the variables over it. `path` null: the variables over `base` alone. */
+export function readConfiguration(
+  path: string | null,
+  environment: Readonly<Record<string, string | undefined>>,
+  base: unknown = {},
+): ConfigurationAnswer {
+  const file = path === null ? { ok: true as const, value: base } : readFile(path);
+  if (!file.ok) return { valid: false, problems: [file.problem] };
+  const overridden = withVariables(file.value, environment);
+  if (!overridden.ok) return { valid: false, problems: overridden.problems };
+  const parsed = configurationSchema.safeParse(overridden.value, { reportInput: true });
+  if (!parsed.success) return { valid: false, problems: parsed.error.issues.map(sentence) };
+  const names = parsed.data.hosts.map((host) => host.name);
+  const twice = names.find((host, index) => names.indexOf(host) !== index);
+  if (twice !== undefined) return { valid: false, problems: [`hosts: found ${twice} twice; expected each host once`] };
+  return { valid: true, configuration: parsed.data };
+}
+
+function readFile(
+  path: string,
+): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string } {
+  try {
+    const text = readFileSync(path, 'utf8');
+    if (text.length > FILE_BYTES_MAX) return { ok: false, problem: `${path}: larger than ${FILE_BYTES_MAX} bytes` };
+    return { ok: true, value: JSON.parse(text) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ok: false, problem: `${path}: cannot be read as JSON: ${reason}` };
+  }
+}
+
+function withVariables(
+  value: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problems: readonly string[] } {
+  const problems: string[] = [];
+  let result: unknown = value;
+  for (const [variable, text] of Object.entries(environment)) {
+    if (!variable.startsWith('LIFEBOAT_') || text === undefined || OTHER_VARIABLES.includes(variable)) continue;
+    const known = VARIABLES[variable];
+    if (known === undefined) {
+      problems.push(`${variable}: unknown variable; expected one of ${Object.keys(VARIABLES).join(', ')}`);
+      continue;
+    }
+    const [path, kind] = known;
+    result = replaced(result, path, kind === 'number' && text.trim() !== '' ? Number(text) : text);
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: result };
+}
+
+function replaced(value: unknown, [key, ...rest]: readonly string[], leaf: unknown): unknown {
+  if (key === undefined) return leaf;
+  const object = typeof value === 'object' && value !== null ? value : {};
+  return { ...object, [key]: replaced(Reflect.get(object, key), rest, leaf) };
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  const key = issue.path.length === 0 ? 'configuration' : issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return `${key}: found unknown key ${issue.keys.join(', ')}; expected only documented keys (lifeboat serve --help)`;
+  }
+  const found = issue.input === undefined ? 'nothing' : JSON.stringify(issue.input).slice(0, 200);
+  return `${key}: found ${found}; expected ${expectation(issue)}`;
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return issue.expected;
+  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'too_small') return `at least ${issue.minimum}`;
+  if (issue.code === 'too_big') return `at most ${issue.maximum}`;
+  return issue.message;
+}

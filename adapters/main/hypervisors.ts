@@ -1,0 +1,52 @@
+import type { ArtifactTransfer } from '../../application/ports/artifact-transfer.ts';
+import type { Clock } from '../../application/ports/clock.ts';
+import type { HypervisorDriver } from '../../application/ports/hypervisor-driver.ts';
+import type { ImageService } from '../../application/ports/image-service.ts';
+import { hostName } from '../../domain/shared/ids.ts';
+import { LibvirtVolumeArtifactTransfer } from '../artifacts/libvirt-volume-artifact-transfer.ts';
+import { LibvirtDriver } from '../libvirt/libvirt-driver.ts';
+import { LibvirtHost } from '../libvirt/libvirt-host.ts';
+import { SimulatedArtifactTransfer } from '../simulated/simulated-artifact-transfer.ts';
+import { SimulatedCloud } from '../simulated/simulated-cloud.ts';
+import { SimulatedDriver } from '../simulated/simulated-driver.ts';
+import { SimulatedFaults } from '../simulated/simulated-faults.ts';
+import type { Configuration } from './configuration.ts';
+import { libvirtEndpoint } from './libvirt-endpoint.ts';
+
+/** The drivers of this process's hosts, and the transfer that reaches the same hosts. */
+export type Hypervisors = { readonly drivers: readonly HypervisorDriver[]; readonly transfer: ArtifactTransfer };
+
+export function openHypervisors(configuration: Configuration, images: ImageService, clock: Clock): Hypervisors {
+  return configuration.hypervisor === 'libvirt'
+    ? libvirtHypervisors(configuration, images, clock)
+    : simulatedHypervisors(configuration, images, clock);
+}
+
+const MS_PER_SECOND = 1000;
+
+function libvirtHypervisors({ hosts }: Configuration, images: ImageService, clock: Clock): Hypervisors {
+  const libvirtHosts = hosts.map(
+    (host) =>
+      new LibvirtHost({
+        host: hostName(host.name),
+        endpoint: libvirtEndpoint(host),
+        instancesPath: host.instancesPath,
+        migrationAddress: host.migrationAddress,
+        virtType: host.virtType,
+        gracefulShutdownMs: host.gracefulShutdownSeconds * MS_PER_SECOND,
+        supportsLiveMigrateRescued: host.supportsLiveMigrateRescued,
+      }),
+  );
+  const drivers = libvirtHosts.map((host) => new LibvirtDriver(host, images, clock));
+  return { drivers, transfer: new LibvirtVolumeArtifactTransfer(libvirtHosts) };
+}
+
+function simulatedHypervisors({ hosts }: Configuration, images: ImageService, clock: Clock): Hypervisors {
+  const cloud = new SimulatedCloud(clock);
+  const faults = new SimulatedFaults(cloud);
+  const drivers = hosts.map((host) => {
+    cloud.addHost(hostName(host.name)).supportsLiveMigrateRescued = host.supportsLiveMigrateRescued;
+    return new SimulatedDriver(hostName(host.name), { cloud, faults, images });
+  });
+  return { drivers, transfer: new SimulatedArtifactTransfer(cloud, faults) };
+}
