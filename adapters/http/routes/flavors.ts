@@ -1,0 +1,59 @@
+import type { Flavor } from '../../../application/ports/flavors.ts';
+import { parameter, route, type ComputeRequest, type ComputeRoute } from '../compute-route.ts';
+import { badRequest, notFound, ok, type HttpAnswer } from '../http-answer.ts';
+import type { RouteDependencies } from '../http-dependencies.ts';
+import { nextLink } from '../links.ts';
+import { pageOf } from '../page.ts';
+import { refuseByPolicy } from '../policy.ts';
+import { refuseQuery } from '../query-rules.ts';
+import { flavorDetail, flavorSummary } from '../representations/flavor.ts';
+
+const STRICT_SINCE = 75;
+
+export function flavorRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
+  return [
+    route('GET', '/flavors', (request) => listFlavors(dependencies, request, 'flavors')),
+    route('GET', '/flavors/detail', (request) => listFlavors(dependencies, request, 'flavors/detail')),
+    route('GET', '/flavors/:id', (request) => showFlavor(dependencies, request)),
+    route('GET', '/flavors/:id/os-extra_specs', (request) => showExtraSpecs(dependencies, request)),
+  ];
+}
+
+function listFlavors(
+  { flavors }: RouteDependencies,
+  { query, microversion, links }: ComputeRequest,
+  path: 'flavors' | 'flavors/detail',
+): HttpAnswer {
+  const known = ['limit', 'marker', 'is_public', 'minRam', 'minDisk', 'sort_key', 'sort_dir'];
+  const wrong = refuseQuery(query, { known, strictSince: STRICT_SINCE }, microversion);
+  if (wrong !== null) return wrong;
+  const minimumOf = (name: string): number => Number(query.get(name) ?? '0');
+  const minimumRam = minimumOf('minRam');
+  const minimumDisk = minimumOf('minDisk');
+  if (Number.isNaN(minimumRam) || Number.isNaN(minimumDisk)) return badRequest('Invalid minimum of flavors.');
+  const large = flavors.all().filter(({ ramMiB, diskGiB }) => ramMiB >= minimumRam && diskGiB >= minimumDisk);
+  const page = pageOf(large, query, ({ id }) => id);
+  if (page.answer === 'markerNotFound') return badRequest(`marker [${page.marker}] not found`);
+  const representation = path === 'flavors' ? flavorSummary : flavorDetail;
+  return ok({
+    flavors: page.rows.map((flavor) => representation(flavor, links, microversion)),
+    ...(page.next !== null && query.has('limit') ? { flavors_links: nextLink(links, path, query, page.next) } : {}),
+  });
+}
+
+function showFlavor({ flavors }: RouteDependencies, request: ComputeRequest): HttpAnswer {
+  const flavor = flavors.find(parameter(request, 'id'));
+  return flavor === null
+    ? flavorNotFound(request)
+    : ok({ flavor: flavorDetail(flavor, request.links, request.microversion) });
+}
+
+function showExtraSpecs({ flavors }: RouteDependencies, request: ComputeRequest): HttpAnswer {
+  const forbidden = refuseByPolicy(request.context, 'os_compute_api:os-flavor-extra-specs:index');
+  if (forbidden !== null) return forbidden;
+  const flavor: Flavor | null = flavors.find(parameter(request, 'id'));
+  return flavor === null ? flavorNotFound(request) : ok({ extra_specs: flavor.extraSpecs });
+}
+
+const flavorNotFound = (request: ComputeRequest): HttpAnswer =>
+  notFound(`Flavor ${parameter(request, 'id')} could not be found.`);

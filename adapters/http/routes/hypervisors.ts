@@ -1,0 +1,127 @@
+import type { ComputeServiceRow } from '../../../application/views/compute-services-view.ts';
+import { parameter, route, type ComputeRequest, type ComputeRoute } from '../compute-route.ts';
+import { badRequest, notFound, ok, type HttpAnswer } from '../http-answer.ts';
+import type { RouteDependencies } from '../http-dependencies.ts';
+import { nextLink } from '../links.ts';
+import { pageOf } from '../page.ts';
+import { refuseByPolicy } from '../policy.ts';
+import { refuseQuery } from '../query-rules.ts';
+import {
+  hypervisorDetail,
+  hypervisorHostnameOf,
+  hypervisorSummary,
+  type Hypervisor,
+} from '../representations/hypervisor.ts';
+import { serviceIdAt } from '../representations/service.ts';
+import { UUID } from '../schemas/json-schema-types.ts';
+import { supports } from '../supports.ts';
+import { wordAsBoolean } from './server-query.ts';
+
+const UPTIME_UNTIL = 87;
+const STRICT_SINCE = 53;
+
+/** One hypervisor for each host that has ever reported (nova.md J.1). */
+export function hypervisorRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
+  return [
+    route('GET', '/os-hypervisors', (request) => listHypervisors(dependencies, request, 'list')),
+    route('GET', '/os-hypervisors/detail', (request) => listHypervisors(dependencies, request, 'list-detail')),
+    route('GET', '/os-hypervisors/:id', (request) => showHypervisor(dependencies, request)),
+    route('GET', '/os-hypervisors/:id/uptime', (request) => showUptime(dependencies, request), {
+      until: UPTIME_UNTIL,
+    }),
+  ];
+}
+
+function listHypervisors(
+  dependencies: RouteDependencies,
+  request: ComputeRequest,
+  kind: 'list' | 'list-detail',
+): HttpAnswer {
+  const { context, query, microversion, links } = request;
+  const refused = refuseListQuery(request) ?? refuseByPolicy(context, `os_compute_api:os-hypervisors:${kind}`);
+  if (refused !== null) return refused;
+  const named = namedHypervisors(dependencies, request);
+  if (named.length === 0 && patternOf(request) !== null) {
+    return notFound(`No hypervisor matching '${patternOf(request)}' could be found.`);
+  }
+  const page = pageOf(named, supports(microversion, 33) ? query : new URLSearchParams(), ({ service }) =>
+    String(serviceIdAt(service, microversion)),
+  );
+  if (page.answer === 'markerNotFound') return badRequest(`marker [${page.marker}] not found`);
+  const representation = kind === 'list' ? hypervisorSummary : hypervisorDetail;
+  const path = kind === 'list' ? 'os-hypervisors' : 'os-hypervisors/detail';
+  return ok({
+    hypervisors: page.rows.map((row) => representation(row, microversion, withServers(request))),
+    ...(page.next === null ? {} : { hypervisors_links: nextLink(links, path, query, page.next) }),
+  });
+}
+
+function refuseListQuery({ query, microversion }: ComputeRequest): HttpAnswer | null {
+  const known = [
+    ...(supports(microversion, 33) ? ['limit', 'marker'] : []),
+    ...(supports(microversion, 53) ? ['hypervisor_hostname_pattern', 'with_servers'] : []),
+  ];
+  const wrong = refuseQuery(query, { known, strictSince: STRICT_SINCE }, microversion);
+  if (wrong !== null) return wrong;
+  // Nova cannot page through a search, and says so in this vague way.
+  return supports(microversion, 53) && query.has('hypervisor_hostname_pattern') && query.has('limit')
+    ? badRequest('The server could not comply with the request since it is either malformed or otherwise incorrect.')
+    : null;
+}
+
+const patternOf = ({ query, microversion }: ComputeRequest): string | null =>
+  supports(microversion, 53) ? query.get('hypervisor_hostname_pattern') : null;
+
+const withServers = ({ query, microversion }: ComputeRequest): boolean =>
+  supports(microversion, 53) && wordAsBoolean(query.get('with_servers') ?? '') === true;
+
+function namedHypervisors(dependencies: RouteDependencies, request: ComputeRequest): readonly Hypervisor[] {
+  const pattern = patternOf(request);
+  return dependencies.views.computeServices
+    .all()
+    .map((service) => hypervisorOn(dependencies, service))
+    .filter(({ service, facts }) => pattern === null || hypervisorHostnameOf(service.host, facts).includes(pattern));
+}
+
+function hypervisorOn({ views, computeHosts }: RouteDependencies, service: ComputeServiceRow): Hypervisor {
+  const servers = [...views.servers.all()].filter(
+    ({ existence, host }) => existence === 'present' && host === service.host,
+  );
+  return { service, facts: computeHosts.facts(service.host), servers };
+}
+
+type Found =
+  | { readonly answer: 'found'; readonly hypervisor: Hypervisor }
+  | { readonly answer: 'refused'; readonly with: HttpAnswer };
+
+function find(dependencies: RouteDependencies, request: ComputeRequest): Found {
+  const givenId = parameter(request, 'id');
+  const { microversion } = request;
+  if (supports(microversion, 53) && !UUID.test(givenId)) {
+    return { answer: 'refused', with: badRequest(`Invalid uuid ${givenId}`) };
+  }
+  const service = dependencies.views.computeServices
+    .all()
+    .find((row) => String(serviceIdAt(row, microversion)) === givenId.toLowerCase());
+  return service === undefined
+    ? { answer: 'refused', with: notFound(`Hypervisor with ID '${givenId}' could not be found.`) }
+    : { answer: 'found', hypervisor: hypervisorOn(dependencies, service) };
+}
+
+function showHypervisor(dependencies: RouteDependencies, request: ComputeRequest): HttpAnswer {
+  const forbidden = refuseByPolicy(request.context, 'os_compute_api:os-hypervisors:show');
+  if (forbidden !== null) return forbidden;
+  const found = find(dependencies, request);
+  if (found.answer === 'refused') return found.with;
+  return ok({ hypervisor: hypervisorDetail(found.hypervisor, request.microversion, withServers(request)) });
+}
+
+function showUptime(dependencies: RouteDependencies, request: ComputeRequest): HttpAnswer {
+  const forbidden = refuseByPolicy(request.context, 'os_compute_api:os-hypervisors:uptime');
+  if (forbidden !== null) return forbidden;
+  const found = find(dependencies, request);
+  if (found.answer === 'refused') return found.with;
+  const { hypervisor } = found;
+  const uptime = hypervisor.facts?.uptime ?? '';
+  return ok({ hypervisor: { ...hypervisorSummary(hypervisor, request.microversion, false), uptime } });
+}
