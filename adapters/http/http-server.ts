@@ -1,4 +1,4 @@
-import { type FastifyError, fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { StoreUnavailable } from '../../application/ports/event-store.ts';
 import { computeRoutes } from './compute-routes.ts';
@@ -9,9 +9,6 @@ import { registerComputeRoutes } from './register-compute-routes.ts';
 import { registerVersionRoutes } from './register-version-routes.ts';
 import { newRequestId, writeRequestId } from './request-id.ts';
 import { sendAnswer } from './send-answer.ts';
-
-/** Only what the framework itself throws has a code. */
-type FrameworkError = Error & { readonly code?: FastifyError['code'] };
 
 /** Nova's own bound (oslo.middleware). */
 export const BODY_BYTES_MAX = 114_688;
@@ -40,7 +37,7 @@ export function buildHttpServer(dependencies: HttpDependencies): FastifyInstance
   // Bodies are read as bytes: what is wrong with them is said in its turn, after the token and the microversion.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  server.setErrorHandler<FrameworkError>((error, request, reply) => {
+  server.setErrorHandler<Error>((error, request, reply) => {
     writeRequestId(request, reply);
     return sendAnswer(reply, answerToError(error, request, dependencies));
   });
@@ -50,9 +47,11 @@ export function buildHttpServer(dependencies: HttpDependencies): FastifyInstance
 }
 
 function answerToError(error: FastifyError, request: FastifyRequest, { reportError }: HttpDependencies): HttpAnswer {
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge();
+  // Only what the framework itself throws has a code.
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge();
   // The other complaints of the framework are about a body it could not read to its end.
-  if ((error.code ?? '').startsWith('FST_ERR_CTP_')) return malformedBody();
+  if (code.startsWith('FST_ERR_CTP_')) return malformedBody();
   reportError(request.id, error);
   if (error instanceof StoreUnavailable) return fault(503, 'The event store is not available at this time.');
   return fault(500, `Unexpected API Error. Tell the operator of the cloud the request id ${request.id}.`);

@@ -59,6 +59,8 @@ function refuseCaller({ context, query, microversion }: ComputeRequest): HttpAns
   );
 }
 
+const is = (wanted: string | null, value: string | null): boolean => wanted === null || wanted === value;
+
 function filterOf({ query, microversion }: ComputeRequest, { views }: RouteDependencies) {
   const { since, before } = supports(microversion, PAGED_SINCE)
     ? changedBetween(query)
@@ -69,7 +71,6 @@ function filterOf({ query, microversion }: ComputeRequest, { views }: RouteDepen
   };
   const project = supports(microversion, 80) ? asked('project_id') : null;
   const user = supports(microversion, 80) ? asked('user_id') : null;
-  const is = (wanted: string | null, value: string | null) => wanted === null || wanted === value;
   return (row: MigrationRow): boolean =>
     is(asked('instance_uuid'), row.instanceId) &&
     is(asked('source_compute'), row.source) &&

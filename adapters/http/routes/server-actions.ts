@@ -128,13 +128,15 @@ const ACTIONS: ReadonlyMap<string, ServerAction> = new Map([
   ['os-resetState', resetState],
 ]);
 
+/** nova.md B.2 rows 3 and 4. */
+function refuseBody(body: unknown): HttpAnswer | null {
+  const key = singleKeyOf(body);
+  if (key === null) return malformedBody();
+  return ACTIONS.has(key) ? null : badRequest(`There is no such action: ${key}`);
+}
+
 /** `POST /servers/{id}/action`. */
 export function serverActionRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
-  const refuseBody = (body: unknown): HttpAnswer | null => {
-    const key = singleKeyOf(body);
-    if (key === null) return malformedBody();
-    return ACTIONS.has(key) ? null : badRequest(`There is no such action: ${key}`);
-  };
   const handle = async (request: ComputeRequest): Promise<HttpAnswer> => {
     const chosen = ACTIONS.get(singleKeyOf(request.body) ?? '');
     return chosen === undefined ? malformedBody() : chosen(dependencies, request);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { LiveMigrateServer } from '../../../application/compute-api.ts';
 import { hostName } from '../../../domain/shared/ids.ts';
 import type { Microversion } from '../../../domain/service-version/microversion.ts';

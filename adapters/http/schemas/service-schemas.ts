@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Microversion } from '../../../domain/service-version/microversion.ts';
 import { supports } from '../supports.ts';
 import { booleanParameter, boundedString, closedObject, oneOf } from './json-schema-types.ts';
