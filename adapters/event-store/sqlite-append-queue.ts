@@ -1,4 +1,3 @@
-import { setImmediate as nextTick, setTimeout as wait } from 'node:timers/promises';
 import { APPEND_EVENTS_MAX, type AppendAnswer } from '../../application/ports/event-store.ts';
 import type { CheckedAppend } from './checked-append.ts';
 import { BUSY_ATTEMPTS_MAX, BUSY_PAUSE_MS } from './open-sqlite-database.ts';
@@ -19,7 +18,9 @@ type Waiting = {
 export class SqliteAppendQueue {
   readonly #write: (batch: readonly CheckedAppend[]) => BatchResult;
   #waiting: Waiting[] = [];
-  #emptying: Promise<void> | null = null;
+  /** A batch is scheduled or being written. */
+  #running = false;
+  #settled: (() => void)[] = [];
 
   constructor(write: (batch: readonly CheckedAppend[]) => BatchResult) {
     this.#write = write;
@@ -31,38 +32,40 @@ export class SqliteAppendQueue {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ append, resolve, reject });
-      this.#emptying ??= this.#empty();
+      if (!this.#running) this.#schedule();
     });
   }
 
   /** Resolves when every append that was added has its answer. */
-  async settled(): Promise<void> {
-    await this.#emptying;
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#running) this.#settled.push(resolve);
+      else resolve();
+    });
   }
 
-  async #empty(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      await nextTick();
-      const batch = this.#takeBatch();
-      settle(batch, await this.#writePatiently(batch.map(({ append }) => append)));
+  #schedule(): void {
+    this.#running = true;
+    setImmediate(() => this.#writeBatch(this.#takeBatch(), 1));
+  }
+
+  // Real time, not the Clock port's: another process holds the lock, and it knows no simulated time.
+  #writeBatch(batch: readonly Waiting[], attempt: number): void {
+    const result = this.#write(batch.map(({ append }) => append));
+    if (result.outcome === 'busy' && attempt < BUSY_ATTEMPTS_MAX) {
+      setTimeout(() => this.#writeBatch(batch, attempt + 1), BUSY_PAUSE_MS);
+      return;
     }
-    this.#emptying = null;
+    settle(batch, result);
+    if (this.#waiting.length > 0) return this.#schedule();
+    this.#running = false;
+    for (const resolve of this.#settled.splice(0)) resolve();
   }
 
   #takeBatch(): readonly Waiting[] {
     let events = 0;
     const full = this.#waiting.findIndex(({ append }) => (events += append.events.length) > BATCH_EVENTS_MAX);
     return this.#waiting.splice(0, full === -1 ? this.#waiting.length : full);
-  }
-
-  // Real time, not the Clock port's: another process holds the lock, and it knows no simulated time.
-  async #writePatiently(batch: readonly CheckedAppend[]): Promise<BatchResult> {
-    for (let attempt = 1; attempt <= BUSY_ATTEMPTS_MAX; attempt += 1) {
-      const result = this.#write(batch);
-      if (result.outcome !== 'busy') return result;
-      await wait(BUSY_PAUSE_MS);
-    }
-    return { outcome: 'busy' };
   }
 }
 
