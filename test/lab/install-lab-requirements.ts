@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { installMissing, missingPackages } from './requirements.ts';
+
+/**
+ * vitest's global set-up of the `lab` project: the one command `npm test` also prepares the machine. Never fails: where
+ * something stays missing, the lab specs say so and are skipped.
+ */
+export async function setup(): Promise<void> {
+  if (!existsSync('/usr/bin/dpkg-query')) {
+    print('this is not a Debian machine, so nothing is installed and lab specs will be skipped.');
+    return;
+  }
+  const missing = await missingPackages();
+  if (missing.length === 0) return;
+  const outcome = await installMissing({ onProgress: print });
+  switch (outcome.outcome) {
+    case 'installed':
+      return print(`installed ${outcome.packages.join(' ')}`);
+    case 'notRoot':
+      return print(`lab specs will be skipped. To run them too, as root: ${outcome.commandToRun}`);
+    case 'failed':
+      return print(`lab specs will be skipped. ${outcome.message}`);
+  }
+}
+
+function print(line: string): void {
+  console.log(`lab requirements: ${line}`);
+}
