@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import type { EffectOutcome, InstanceCommand } from '../../domain/instance/instance-commands.ts';
+import type { InstanceEvent } from '../../domain/instance/instance-events.ts';
+import type { EffectName } from '../../domain/instance/next-instance-effect.ts';
+import { givenInstance } from '../support/given.ts';
+import {
+  AT,
+  CAPTURED,
+  DELETE_REQUESTED,
+  HISTORY,
+  INITIATOR,
+  LATER,
+  ORIGINAL,
+  RESCUE_IMAGES,
+  RESET_TO_ACTIVE,
+  SOURCE,
+} from './instance-histories.fixture.ts';
+
+const told = (effectOutcome: EffectOutcome): InstanceCommand => ({
+  type: 'RecordEffectOutcome',
+  effectOutcome,
+  at: LATER,
+});
+const failed = (effect: EffectName, guestAffected = true): EffectOutcome => ({
+  effect,
+  outcome: 'failed',
+  reason: 'broken',
+  guestAffected,
+});
+
+const SUCCESS: Readonly<Record<EffectName, EffectOutcome>> = {
+  schedule: { effect: 'schedule', outcome: 'succeeded', host: SOURCE },
+  spawn: { effect: 'spawn', outcome: 'succeeded' },
+  power: { effect: 'power', outcome: 'succeeded' },
+  captureDefinition: { effect: 'captureDefinition', outcome: 'succeeded', original: ORIGINAL },
+  rescue: { effect: 'rescue', outcome: 'succeeded' },
+  unrescue: { effect: 'unrescue', outcome: 'succeeded' },
+  destroy: { effect: 'destroy', outcome: 'succeeded' },
+};
+const STOPPING: InstanceEvent = {
+  type: 'PowerActionRequested',
+  action: 'stop',
+  rebootType: null,
+  initiator: INITIATOR,
+  at: AT,
+};
+
+/** What each task asks for, and what is recorded of its success and of its failure. */
+const TABLE: readonly {
+  readonly effect: EffectName;
+  readonly history: readonly InstanceEvent[];
+  readonly asked: object;
+  readonly success: InstanceEvent;
+  readonly failure: InstanceEvent;
+}[] = [
+  {
+    effect: 'schedule',
+    history: HISTORY.building,
+    asked: { effect: 'schedule', requestedHost: null },
+    success: { type: 'InstanceScheduled', host: SOURCE, at: LATER },
+    failure: { type: 'InstanceCreateFailed', reason: 'broken', at: LATER },
+  },
+  {
+    effect: 'spawn',
+    history: HISTORY.scheduled,
+    asked: { effect: 'spawn', host: SOURCE },
+    success: { type: 'InstanceSpawned', at: LATER },
+    failure: { type: 'InstanceCreateFailed', reason: 'broken', at: LATER },
+  },
+  {
+    effect: 'power',
+    history: [...HISTORY.active, STOPPING],
+    asked: { effect: 'power', host: SOURCE, action: 'stop', rebootType: null },
+    success: { type: 'PowerActionCompleted', action: 'stop', at: LATER },
+    failure: { type: 'PowerActionFailed', action: 'stop', reason: 'broken', at: LATER },
+  },
+  {
+    effect: 'captureDefinition',
+    history: HISTORY.rescuing,
+    asked: { effect: 'captureDefinition', host: SOURCE },
+    success: { ...CAPTURED, at: LATER },
+    failure: { type: 'RescueFailed', reason: 'broken', guestAffected: false, at: LATER },
+  },
+  {
+    effect: 'rescue',
+    history: HISTORY.capturing,
+    asked: { effect: 'rescue', host: SOURCE, images: RESCUE_IMAGES, original: ORIGINAL },
+    success: { type: 'InstanceRescued', at: LATER },
+    failure: { type: 'RescueFailed', reason: 'broken', guestAffected: true, at: LATER },
+  },
+  {
+    effect: 'unrescue',
+    history: HISTORY.unrescuing,
+    asked: { effect: 'unrescue', host: SOURCE, original: ORIGINAL },
+    success: { type: 'InstanceUnrescued', at: LATER },
+    failure: { type: 'UnrescueFailed', reason: 'broken', at: LATER },
+  },
+  {
+    effect: 'destroy',
+    history: HISTORY.deleting,
+    asked: { effect: 'destroy', host: SOURCE },
+    success: { type: 'InstanceDeleted', at: LATER },
+    failure: { type: 'DeleteFailed', reason: 'broken', at: LATER },
+  },
+];
+
+describe.each(TABLE)('$effect', ({ effect, history, asked, success, failure }) => {
+  it('is asked for, and its outcome is recorded', () => {
+    expect(givenInstance(...history).nextEffect()).toEqual(asked);
+    givenInstance(...history)
+      .when(told(SUCCESS[effect]))
+      .thenEvents(success);
+    givenInstance(...history)
+      .when(told(failed(effect)))
+      .thenEvents(failure);
+  });
+
+  it('hears no outcome twice, and none of another effect', () => {
+    for (const recorded of [success, failure]) {
+      const after = givenInstance(...history, recorded);
+      const again = recorded.type === 'InstanceDeleted' ? 'gone' : 'there';
+      for (const outcome of [SUCCESS[effect], failed(effect)]) {
+        if (again === 'gone') after.when(told(outcome)).thenRefused({ reason: 'InstanceNotFound' });
+        else after.when(told(outcome)).thenEvents();
+      }
+    }
+    for (const other of TABLE.filter((row) => row.effect !== effect)) {
+      givenInstance(...history)
+        .when(told(SUCCESS[other.effect]))
+        .thenEvents();
+      givenInstance(...history)
+        .when(told(failed(other.effect)))
+        .thenEvents();
+    }
+  });
+
+  it('is not heard after the server’s state was set by hand, or its deletion was asked for', () => {
+    givenInstance(...history, RESET_TO_ACTIVE)
+      .when(told(SUCCESS[effect]))
+      .thenEvents();
+    if (effect === 'destroy') return;
+    givenInstance(...history, DELETE_REQUESTED)
+      .when(told(SUCCESS[effect]))
+      .thenEvents();
+    expect(givenInstance(...history, DELETE_REQUESTED).nextEffect()).toMatchObject({ effect: 'destroy' });
+  });
+});
+
+describe('a server with nothing under way', () => {
+  it.each(['active', 'stopped', 'paused', 'rescued', 'error', 'deleted'] as const)('asks for nothing: %s', (name) => {
+    expect(givenInstance(...HISTORY[name]).nextEffect()).toBeNull();
+  });
+
+  it('goes to the state that its power action leads to', () => {
+    const afterPause = givenInstance(...HISTORY.paused);
+    afterPause
+      .when({
+        type: 'RunPowerAction',
+        action: 'unpause',
+        rebootType: null,
+        initiator: INITIATOR,
+        callerIsAdmin: false,
+        at: AT,
+      })
+      .thenEvents({ type: 'PowerActionRequested', action: 'unpause', rebootType: null, initiator: INITIATOR, at: AT });
+  });
+
+  it('that was never scheduled is destroyed on no host', () => {
+    expect(givenInstance(...HISTORY.building, DELETE_REQUESTED).nextEffect()).toEqual({
+      effect: 'destroy',
+      host: null,
+    });
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { whereabouts, type Sighting, type Whereabouts } from '../../domain/migration/whereabouts.ts';
+
+const SIGHTINGS: readonly Sighting[] = ['unreachable', 'absent', 'here', 'inMigration', 'off'];
+
+/** By hand, all 25; what is not listed is undetermined. Left: the source, right: the destination. */
+const DETERMINED: Readonly<Record<string, Whereabouts>> = {
+  'unreachable here': 'onDestination',
+  'absent here': 'onDestination',
+  'inMigration here': 'onDestination',
+  'off here': 'onDestination',
+  'here absent': 'onSource',
+  'inMigration absent': 'onSource',
+  'off absent': 'onSource',
+  'here off': 'onSource',
+  'inMigration off': 'onSource',
+  'off off': 'onSource',
+};
+const CASES = SIGHTINGS.flatMap((source) => SIGHTINGS.map((destination) => ({ source, destination })));
+
+describe('where the guest is after a migration nobody can account for', () => {
+  it.each(CASES.map((row) => ({ ...row, answer: DETERMINED[`${row.source} ${row.destination}`] ?? 'undetermined' })))(
+    'source $source, destination $destination: $answer',
+    ({ source, destination, answer }) => {
+      expect(whereabouts(source, destination)).toBe(answer);
+    },
+  );
+
+  it('is never the source while the destination runs it, may run it, or does not say', () => {
+    for (const source of SIGHTINGS) {
+      for (const destination of ['unreachable', 'here', 'inMigration'] as const) {
+        expect(whereabouts(source, destination)).not.toBe('onSource');
+      }
+    }
+  });
+
+  it('is never the destination unless it was seen running there', () => {
+    for (const source of SIGHTINGS) {
+      for (const destination of ['unreachable', 'absent', 'inMigration', 'off'] as const) {
+        expect(whereabouts(source, destination)).not.toBe('onDestination');
+      }
+    }
+  });
+});
