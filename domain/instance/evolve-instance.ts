@@ -88,9 +88,9 @@ function changes(state: PresentInstance, event: Change): Partial<PresentInstance
       return { locked: false, lockedReason: null };
     case 'InstanceStateReset':
       // While a migration is in flight its task stays: clearing it would let a second one start beside it.
-      return { vmState: event.vmState, ...(state.migration === null ? { task: null } : {}) };
+      return { ...abandonedRescue(state), vmState: event.vmState, ...(state.migration === null ? { task: null } : {}) };
     case 'DeleteRequested':
-      return { task: { task: 'delete' } };
+      return { ...abandonedRescue(state), task: { task: 'delete' } };
     default:
       return impossible(event, 'evolveInstance');
   }
@@ -125,6 +125,9 @@ function captured(
 function rescued(state: PresentInstance, { at }: { at: PresentInstance['updatedAt'] }): Partial<PresentInstance> {
   return { vmState: 'rescued', task: null, launchedAt: at, rescue: recordOf(state) };
 }
+
+// A rescue that is interrupted after the capture may have touched the guest, and its outcome is not heard any more.
+const abandonedRescue = (state: PresentInstance): Partial<PresentInstance> => ({ rescue: recordOf(state) });
 
 function recordOf({ task, rescue }: PresentInstance): RescueRecord | null {
   return task?.task === 'rescue' && task.original !== null ? { images: task.images, original: task.original } : rescue;
