@@ -30,7 +30,7 @@ export function checkAppend(
   if (events.length < 1 || events.length > APPEND_EVENTS_MAX) {
     throw new Error(`an append holds 1 to ${APPEND_EVENTS_MAX} events, not ${events.length}`);
   }
-  if (new Set(events.map((event) => event.id)).size < events.length) {
+  if (events.length > 1 && new Set(events.map((event) => event.id)).size < events.length) {
     throw new Error(`an append to ${stream} names the same event id twice`);
   }
   return { stream, firstRevision: expected === 'none' ? 0 : expected + 1, events: events.map(checkEvent) };
@@ -55,6 +55,6 @@ function checkEvent(event: NewEvent): CheckedEvent {
 }
 
 /** Half a surrogate pair or a NUL would come back from a store as something else. */
-function storableText(text: string): boolean {
-  return text.length > 0 && text.length <= NAME_LENGTH_MAX && text.isWellFormed() && !text.includes('\0');
-}
+const STORABLE = /^[^\0\ud800-\udfff]+$/u;
+
+const storableText = (text: string): boolean => text.length <= NAME_LENGTH_MAX && STORABLE.test(text);
