@@ -31,7 +31,7 @@ export async function auditServer(
   const sagas = await Promise.all(migrations.map((id) => eventStore.readStream(migrationSagaStream(id))));
   const history = [...own, ...sagas.flat()]
     .filter((event) => isUpTo(event, moment))
-    .sort((a, b) => a.position - b.position);
+    .toSorted((a, b) => a.position - b.position);
   let state: InstanceState = INITIAL_INSTANCE;
   const states = new Map<MigrationId, SagaState>();
   for (const { stream, data } of history) {

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { auditServer, type Moment, type ServerAudit } from '../../application/audit-server.ts';
 import { instanceId } from '../../domain/shared/ids.ts';
 import { openEventStore } from '../event-store/open-event-store.ts';

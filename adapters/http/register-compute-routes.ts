@@ -4,7 +4,7 @@ import type { Microversion } from '../../domain/service-version/microversion.ts'
 import { admitMicroversion } from './admit-microversion.ts';
 import { authenticateRequest } from './authenticate-request.ts';
 import type { ComputeRoute } from './compute-route.ts';
-import { badRequest, fault, notAtThisMicroversion, type HttpAnswer } from './http-answer.ts';
+import { badRequest, fault, notAtThisMicroversion, unknownRoute, type HttpAnswer } from './http-answer.ts';
 import type { HttpDependencies } from './http-dependencies.ts';
 import { readJsonBody } from './json-body.ts';
 import { linkBaseOf, queryOf } from './request-url.ts';
@@ -32,6 +32,8 @@ export function registerComputeRoutes(
     writeRequestId(request, reply);
     const caller = await authenticateRequest(dependencies, request);
     if (caller.answer === 'refused') return sendAnswer(reply, caller.with);
+    // `/servers/` is no server with an empty id.
+    if (Object.values(parametersOf(request)).includes('')) return sendAnswer(reply, unknownRoute());
     const negotiated = admitMicroversion(request, reply);
     if (negotiated.answer === 'refused') return sendAnswer(reply, negotiated.with);
     admitted.set(request, { context: caller.context, microversion: negotiated.microversion });

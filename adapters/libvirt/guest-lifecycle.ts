@@ -124,8 +124,8 @@ export async function destroy(host: LibvirtHost, instanceId: InstanceId): Promis
   if (found.value !== null) {
     const off = await host.powerOff(found.value);
     if (off.outcome !== 'succeeded') return off;
-    const undefined_ = await host.undefine(found.value);
-    if (undefined_.outcome !== 'succeeded') return undefined_;
+    const forgotten = await host.undefine(found.value);
+    if (forgotten.outcome !== 'succeeded') return forgotten;
   }
   return host.directory(instanceId).remove();
 }

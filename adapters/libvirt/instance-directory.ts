@@ -151,9 +151,7 @@ export class InstanceDirectory {
     const args = { volume, offset: 0n, length: BigInt(sizeBytes), flags: 0 };
     const options = { deadlineMs: TRANSFER_DEADLINE_MS };
     const sent = await connected.value.upload(STORAGE_VOL_UPLOAD, args, bytes, options);
-    return sent.outcome === 'succeeded'
-      ? succeeded(Number(sent.value.bytes))
-      : outcomeOf(sent, `writing ${volume.key}`);
+    return sent.outcome === 'succeeded' ? succeeded(sent.value.bytes) : outcomeOf(sent, `writing ${volume.key}`);
   }
 
   /** The iteration throws when the transfer breaks off. */
@@ -186,8 +184,8 @@ export class InstanceDirectory {
     const defined = await this.#connections.call(STORAGE_POOL_DEFINE_XML, { xml: this.#poolXml(), flags: 0 });
     if (defined.outcome !== 'succeeded') return outcomeOf(defined, doing);
     const deleted = await this.#connections.call(STORAGE_POOL_DELETE, { pool: defined.value, flags: 0 });
-    const undefined_ = await this.#connections.call(STORAGE_POOL_UNDEFINE, { pool: defined.value });
-    return deleted.outcome === 'succeeded' ? outcomeOf(undefined_, doing) : outcomeOf(deleted, doing);
+    const forgotten = await this.#connections.call(STORAGE_POOL_UNDEFINE, { pool: defined.value });
+    return deleted.outcome === 'succeeded' ? outcomeOf(forgotten, doing) : outcomeOf(deleted, doing);
   }
 
   #poolXml(): string {

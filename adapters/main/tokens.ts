@@ -16,7 +16,7 @@ import type { Views } from '../../application/views/views.ts';
 import type { HttpDependencies } from '../http/http-dependencies.ts';
 import type { Hypervisors } from './hypervisors.ts';
 
-const token = <Service>(name: string): ServiceIdentifier<Service> => Symbol(name) as ServiceIdentifier<Service>;
+const token = <Service>(name: string): ServiceIdentifier<Service> => Symbol(name);
 
 /** One name for each thing that is built once. */
 export const TOKENS = {

@@ -40,9 +40,7 @@ export function startEvent(action: InstanceAction, event: string, host: HostName
 export function finishEvent(
   action: InstanceAction,
   event: string,
-  host: HostName | null,
-  at: Instant,
-  outcome: EventResult,
+  { host, at, outcome }: { readonly host: HostName | null; readonly at: Instant; readonly outcome: EventResult },
 ): InstanceAction {
   const index = action.events.findLastIndex((row) => row.event === event && row.finishTime === null);
   const begun = index === -1 ? startEvent(action, event, host, at) : action;

@@ -2,7 +2,7 @@ import type { InstanceEvent } from '../../domain/instance/instance-events.ts';
 import type { HostName } from '../../domain/shared/ids.ts';
 import type { Initiator } from '../../domain/shared/initiator.ts';
 import { impossible } from '../../domain/shared/impossible.ts';
-import { errorOf, finishEvent, startEvent, SUCCESS, type EventResult, type InstanceAction } from './instance-action.ts';
+import { errorOf, finishEvent, startEvent, SUCCESS, type InstanceAction } from './instance-action.ts';
 
 export type ActionsOfInstance = {
   readonly actions: readonly InstanceAction[];
@@ -16,33 +16,33 @@ export const NO_ACTIONS: ActionsOfInstance = { actions: [], host: null };
 export function projectInstanceEvent(before: ActionsOfInstance, event: InstanceEvent): ActionsOfInstance {
   switch (event.type) {
     case 'InstanceCreateRequested':
-      return begun(before, 'create', event, SCHEDULE, null);
+      return begun(before, 'create', event, SCHEDULE);
     case 'InstanceScheduled': {
-      const scheduled = finished(before, 'create', SCHEDULE, event.at, SUCCESS);
+      const scheduled = finished(before, 'create', SCHEDULE, event);
       return startedOn({ ...scheduled, host: event.host }, 'create', SPAWN, event.at);
     }
     case 'InstanceSpawned':
-      return finished(before, 'create', SPAWN, event.at, SUCCESS);
+      return finished(before, 'create', SPAWN, event);
     case 'InstanceCreateFailed':
-      return finished(before, 'create', before.host === null ? SCHEDULE : SPAWN, event.at, errorOf(event.reason));
+      return finished(before, 'create', before.host === null ? SCHEDULE : SPAWN, event);
     case 'PowerActionRequested':
-      return begun(before, event.action, event, `compute_${event.action}_instance`, before.host);
+      return begun(before, event.action, event, `compute_${event.action}_instance`);
     case 'PowerActionCompleted':
-      return finished(before, event.action, `compute_${event.action}_instance`, event.at, SUCCESS);
+      return finished(before, event.action, `compute_${event.action}_instance`, event);
     case 'PowerActionFailed':
-      return finished(before, event.action, `compute_${event.action}_instance`, event.at, errorOf(event.reason));
+      return finished(before, event.action, `compute_${event.action}_instance`, event);
     case 'RescueRequested':
-      return begun(before, 'rescue', event, 'compute_rescue_instance', before.host);
+      return begun(before, 'rescue', event, 'compute_rescue_instance');
     case 'InstanceRescued':
-      return finished(before, 'rescue', 'compute_rescue_instance', event.at, SUCCESS);
+      return finished(before, 'rescue', 'compute_rescue_instance', event);
     case 'RescueFailed':
-      return finished(before, 'rescue', 'compute_rescue_instance', event.at, errorOf(event.reason));
+      return finished(before, 'rescue', 'compute_rescue_instance', event);
     case 'UnrescueRequested':
-      return begun(before, 'unrescue', event, 'compute_unrescue_instance', before.host);
+      return begun(before, 'unrescue', event, 'compute_unrescue_instance');
     case 'InstanceUnrescued':
-      return finished(before, 'unrescue', 'compute_unrescue_instance', event.at, SUCCESS);
+      return finished(before, 'unrescue', 'compute_unrescue_instance', event);
     case 'UnrescueFailed':
-      return finished(before, 'unrescue', 'compute_unrescue_instance', event.at, errorOf(event.reason));
+      return finished(before, 'unrescue', 'compute_unrescue_instance', event);
     case 'LiveMigrationRequested':
       return added(before, 'live-migration', event);
     case 'DestinationAdopted':
@@ -54,11 +54,11 @@ export function projectInstanceEvent(before: ActionsOfInstance, event: InstanceE
     case 'InstanceStateReset':
       return added(before, 'resetState', event);
     case 'DeleteRequested':
-      return begun(before, 'delete', event, 'compute_terminate_instance', before.host);
+      return begun(before, 'delete', event, 'compute_terminate_instance');
     case 'InstanceDeleted':
-      return finished(before, 'delete', 'compute_terminate_instance', event.at, SUCCESS);
+      return finished(before, 'delete', 'compute_terminate_instance', event);
     case 'DeleteFailed':
-      return finished(before, 'delete', 'compute_terminate_instance', event.at, errorOf(event.reason));
+      return finished(before, 'delete', 'compute_terminate_instance', event);
     case 'OriginalDefinitionCaptured':
     case 'LiveMigrationCompleted':
     case 'LiveMigrationRolledBack':
@@ -78,14 +78,8 @@ function added(before: ActionsOfInstance, action: string, { initiator, at }: Ask
   return { ...before, actions: [...before.actions, row] };
 }
 
-function begun(
-  before: ActionsOfInstance,
-  action: string,
-  asked: Asked,
-  event: string,
-  host: HostName | null,
-): ActionsOfInstance {
-  return changed(added(before, action, asked), action, (row) => startEvent(row, event, host, asked.at));
+function begun(before: ActionsOfInstance, action: string, asked: Asked, event: string): ActionsOfInstance {
+  return changed(added(before, action, asked), action, (row) => startEvent(row, event, before.host, asked.at));
 }
 
 function startedOn(before: ActionsOfInstance, action: string, event: string, at: Asked['at']): ActionsOfInstance {
@@ -96,10 +90,11 @@ function finished(
   before: ActionsOfInstance,
   action: string,
   event: string,
-  at: Asked['at'],
-  outcome: EventResult,
+  ended: { readonly at: Asked['at']; readonly reason?: string },
 ): ActionsOfInstance {
-  return changed(before, action, (row) => finishEvent(row, event, before.host, at, outcome));
+  // Only an event that tells of a failure has a reason.
+  const outcome = ended.reason === undefined ? SUCCESS : errorOf(ended.reason);
+  return changed(before, action, (row) => finishEvent(row, event, { host: before.host, at: ended.at, outcome }));
 }
 
 /** The newest action of that name is the one in progress: a server has one task at a time. */

@@ -51,14 +51,14 @@ function stepStarted(
   { step, at }: Extract<SagaEvent, { type: 'StepStarted' }>,
 ): InstanceAction {
   if (step !== 'prepareDestination') return startOnce(action, EVENT_OF_STEP[step], at);
-  const handedOver = finishEvent(action, 'compute_live_migration', null, at, SUCCESS);
+  const handedOver = finishEvent(action, 'compute_live_migration', { host: null, at, outcome: SUCCESS });
   return startOnce(handedOver, EVENT_OF_STEP[step], at);
 }
 
 function stepSucceeded(action: InstanceAction, result: StepResult, at: At): InstanceAction {
   switch (result.step) {
     case 'selectDestination':
-      return finishEvent(withChecks(action, result.checks), CONDUCTOR_EVENT, null, at, SUCCESS);
+      return finishEvent(withChecks(action, result.checks), CONDUCTOR_EVENT, { host: null, at, outcome: SUCCESS });
     case 'stageArtifacts':
     case 'adoptAtDestination':
       return finish(action, EVENT_OF_STEP[result.step], at, SUCCESS);
@@ -75,7 +75,8 @@ function stepSucceeded(action: InstanceAction, result: StepResult, at: At): Inst
 function stepFailed(action: InstanceAction, event: Extract<SagaEvent, { type: 'StepFailed' }>): InstanceAction {
   if (event.step !== 'selectDestination')
     return finish(action, EVENT_OF_STEP[event.step], event.at, errorOf(event.reason));
-  return finishEvent(withChecks(action, event.checks), CONDUCTOR_EVENT, null, event.at, errorOf(event.reason));
+  const outcome = errorOf(event.reason);
+  return finishEvent(withChecks(action, event.checks), CONDUCTOR_EVENT, { host: null, at: event.at, outcome });
 }
 
 function withChecks(
@@ -85,7 +86,7 @@ function withChecks(
   return checks.reduce((before, { name, host, startedAt, finishedAt, refusal }) => {
     const event = `compute_${name}`;
     const outcome = refusal === null ? SUCCESS : errorOf(refusal);
-    return finishEvent(startEvent(before, event, host, startedAt), event, host, finishedAt, outcome);
+    return finishEvent(startEvent(before, event, host, startedAt), event, { host, at: finishedAt, outcome });
   }, action);
 }
 
@@ -95,7 +96,7 @@ function startOnce(action: InstanceAction, event: string | undefined, at: At): I
 }
 
 function finish(action: InstanceAction, event: string | undefined, at: At, outcome: EventResult): InstanceAction {
-  return event === undefined ? action : finishEvent(action, event, hostOf(action), at, outcome);
+  return event === undefined ? action : finishEvent(action, event, { host: hostOf(action), at, outcome });
 }
 
 /** The destination: the host whose check passed last. */

@@ -30,18 +30,26 @@ export function decideInstance(state: InstanceState, command: InstanceCommand): 
     case 'RunPowerAction':
       return runPowerAction(state, command);
     case 'Rescue':
-      return checked(state, command, 'rescue', VM_STATES_FOR_RESCUE, {
-        type: 'RescueRequested',
-        rescueImages: command.rescueImages,
-        initiator: command.initiator,
-        at: command.at,
-      });
+      return checked(
+        state,
+        { ...command, action: 'rescue', allowed: VM_STATES_FOR_RESCUE },
+        {
+          type: 'RescueRequested',
+          rescueImages: command.rescueImages,
+          initiator: command.initiator,
+          at: command.at,
+        },
+      );
     case 'Unrescue':
-      return checked(state, command, 'unrescue', VM_STATES_FOR_UNRESCUE, {
-        type: 'UnrescueRequested',
-        initiator: command.initiator,
-        at: command.at,
-      });
+      return checked(
+        state,
+        { ...command, action: 'unrescue', allowed: VM_STATES_FOR_UNRESCUE },
+        {
+          type: 'UnrescueRequested',
+          initiator: command.initiator,
+          at: command.at,
+        },
+      );
     case 'LiveMigrate':
       return liveMigrate(state, command);
     case 'Lock':
@@ -81,19 +89,21 @@ function create(state: InstanceState, command: CreateInstance): InstanceDecision
 }
 
 function runPowerAction(state: PresentInstance, command: RunPowerAction): InstanceDecision {
-  const { action, rebootType, initiator, at } = command;
+  const { action, rebootType, callerIsAdmin, initiator, at } = command;
   const allowed = vmStatesForPowerAction(action, rebootType);
-  return checked(state, command, action, allowed, { type: 'PowerActionRequested', action, rebootType, initiator, at });
+  return checked(
+    state,
+    { action, allowed, callerIsAdmin },
+    { type: 'PowerActionRequested', action, rebootType, initiator, at },
+  );
 }
 
 function checked(
   state: PresentInstance,
-  request: { readonly callerIsAdmin: boolean },
-  action: Parameters<typeof refuseInState>[1]['action'],
-  allowed: Parameters<typeof refuseInState>[1]['allowed'],
+  request: Parameters<typeof refuseInState>[1],
   event: InstanceEvent,
 ): InstanceDecision {
-  const refusal = refuseInState(state, { action, allowed, callerIsAdmin: request.callerIsAdmin });
+  const refusal = refuseInState(state, request);
   return refusal === null ? accept(event) : refuse(refusal);
 }
 

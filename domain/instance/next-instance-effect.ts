@@ -49,7 +49,10 @@ function effectOnHost({ task, rescue }: PresentInstance, host: HostName): Instan
         : { effect: 'rescue', host, images: task.images, original: task.original };
     case 'unrescue':
       return rescue === null ? null : { effect: 'unrescue', host, original: rescue.original };
-    default:
+    case 'schedule':
+    case 'migrate':
+    case 'delete':
+    case undefined:
       return null;
   }
 }

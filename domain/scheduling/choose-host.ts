@@ -31,7 +31,7 @@ export function chooseHosts(
   const hosts = judged
     .filter(({ reason }) => reason === null)
     .map(({ candidate }) => candidate)
-    .sort((a, b) => (b.memoryFreeMiB ?? 0) - (a.memoryFreeMiB ?? 0) || (a.host < b.host ? -1 : 1))
+    .toSorted((a, b) => (b.memoryFreeMiB ?? 0) - (a.memoryFreeMiB ?? 0) || (a.host < b.host ? -1 : 1))
     .map(({ host }) => host);
   const refused = judged.flatMap(({ candidate, reason }) =>
     reason === null ? [] : [{ host: candidate.host, reason }],
