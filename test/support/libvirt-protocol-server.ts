@@ -48,35 +48,35 @@ export class ProtocolPeer {
   }
 
   reply(call: ReceivedFrame, payload: Buffer = Buffer.alloc(0)): void {
-    this.frame(REMOTE, call, REPLY, OK, payload);
+    this.frame(REMOTE, call, [REPLY, OK], payload);
   }
 
   replyError(call: ReceivedFrame, code: number, message: string): void {
-    this.frame(REMOTE, call, REPLY, ERROR, errorPayload(code, message));
+    this.frame(REMOTE, call, [REPLY, ERROR], errorPayload(code, message));
   }
 
   streamData(call: ReceivedFrame, data: Buffer): void {
-    this.frame(REMOTE, call, STREAM, CONTINUE, data);
+    this.frame(REMOTE, call, [STREAM, CONTINUE], data);
   }
 
   streamFinished(call: ReceivedFrame): void {
-    this.frame(REMOTE, call, STREAM, OK, Buffer.alloc(0));
+    this.frame(REMOTE, call, [STREAM, OK], Buffer.alloc(0));
   }
 
   streamError(call: ReceivedFrame, code: number, message: string): void {
-    this.frame(REMOTE, call, STREAM, ERROR, errorPayload(code, message));
+    this.frame(REMOTE, call, [STREAM, ERROR], errorPayload(code, message));
   }
 
   event(procedure: number, payload: Buffer): void {
-    this.frame(REMOTE, { procedure, serial: 0 }, MESSAGE, OK, payload);
+    this.frame(REMOTE, { procedure, serial: 0 }, [MESSAGE, OK], payload);
   }
 
   ping(): void {
-    this.frame(KEEPALIVE, { procedure: 1, serial: 0 }, MESSAGE, OK, Buffer.alloc(0));
+    this.frame(KEEPALIVE, { procedure: 1, serial: 0 }, [MESSAGE, OK], Buffer.alloc(0));
   }
 
   pong(): void {
-    this.frame(KEEPALIVE, { procedure: 2, serial: 0 }, MESSAGE, OK, Buffer.alloc(0));
+    this.frame(KEEPALIVE, { procedure: 2, serial: 0 }, [MESSAGE, OK], Buffer.alloc(0));
   }
 
   cut(): void {
@@ -86,8 +86,7 @@ export class ProtocolPeer {
   frame(
     program: number,
     { procedure, serial }: Pick<ReceivedFrame, 'procedure' | 'serial'>,
-    type: number,
-    status: number,
+    [type, status]: readonly [type: number, status: number],
     payload: Buffer,
   ): void {
     const header = Buffer.alloc(HEADER_BYTES);
