@@ -46,7 +46,7 @@ export function buildHttpServer(dependencies: HttpDependencies): FastifyInstance
   return server;
 }
 
-function answerToError(error: FastifyError, request: FastifyRequest, { reportError }: HttpDependencies): HttpAnswer {
+function answerToError(error: Error, request: FastifyRequest, { reportError }: HttpDependencies): HttpAnswer {
   // Only what the framework itself throws has a code.
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge();

@@ -93,12 +93,13 @@ export class ComputeApiWorld {
       reportError: (_requestId, error) => void this.reported.push(error),
       options: { linkPrefix: options.linkPrefix },
     });
-    this.#following = this.views.follow(this.eventStore, this.#stop.signal);
+    // Its end is told to every reader by the views themselves.
+    this.#following = this.views.follow(this.eventStore, this.#stop.signal).catch(() => undefined);
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
-    await this.#following.catch(() => undefined);
+    await this.#following;
     await this.server.close();
     await this.eventStore.close();
   }
