@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { AppendAnswer } from '../../application/ports/event-store.ts';
 import { type CheckedAppend, idTakenElsewhere } from './checked-append.ts';
-import { explain, isBusy, isDiskFailure, isUniqueViolation } from './sqlite-failure.ts';
+import { explain, isBusy, isDiskFailure } from './sqlite-failure.ts';
 
 /** An Error is a bug of the one caller who asked for it. */
 export type AppendResult = AppendAnswer | Error;
@@ -79,24 +79,16 @@ export class SqliteAppendTransaction {
   }
 
   #place(append: CheckedAppend, now: string): AppendResult {
-    // A single insert that fails leaves nothing behind, so only several need a savepoint.
+    // A single insert that is refused leaves nothing behind, so only several need a savepoint.
     const several = append.events.length > 1;
     if (several) this.#savepoint.run();
-    try {
-      const answer = this.#insertAll(append, now);
-      if (several) this.#release.run();
-      return answer ?? this.#repeated(append);
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      if (several) {
-        this.#rollbackTo.run();
-        this.#release.run();
-      }
-      return idTakenElsewhere(append);
-    }
+    const answer = this.#insertAll(append, now);
+    if (several && answer === null) this.#rollbackTo.run();
+    if (several) this.#release.run();
+    return answer ?? this.#refused(append);
   }
 
-  /** Null, with nothing inserted, when the stream's head is another than the append expects. */
+  /** Null when an event was not inserted: the stream's head is not the expected one, or an id is taken. */
   #insertAll(append: CheckedAppend, now: string): AppendAnswer | null {
     let revision = append.firstRevision - 1;
     let position = 0;
@@ -113,14 +105,15 @@ export class SqliteAppendTransaction {
     return { answer: 'appended', revision, position };
   }
 
-  #repeated(append: CheckedAppend): AppendAnswer {
+  #refused(append: CheckedAppend): AppendResult {
     const there = this.#idsFrom.all(append.stream, append.firstRevision, append.events.length);
     const last = there.at(-1);
     if (last !== undefined && append.events.every(({ id }, index) => there[index]?.['id'] === id)) {
       return { answer: 'appended', revision: Number(last['revision']), position: Number(last['position']) };
     }
-    const head = this.#head.get(append.stream)?.['revision'] ?? null;
-    return { answer: 'conflict', actual: head === null ? 'none' : Number(head) };
+    const head = Number(this.#head.get(append.stream)?.['revision'] ?? -1);
+    if (head === append.firstRevision - 1) return idTakenElsewhere(append);
+    return { answer: 'conflict', actual: head < 0 ? 'none' : head };
   }
 
   #abandon(): void {
@@ -137,13 +130,18 @@ export class SqliteAppendTransaction {
   }
 }
 
-// Both conditions in the statement itself, since each further statement costs more than they do: the revision follows
-// the stream's head, and no time is before the event before.
+// All in one statement, since each further one costs more than these conditions: no time is before the event before;
+// the revision is NULL, which the column refuses, when the stream's head is not the one before it. OR IGNORE makes that
+// refusal, and that of an id which is taken, an answer (no row) instead of an exception.
 const INSERT_AT_HEAD = `
-  INSERT INTO events (stream, revision, id, type, schema_version, data, correlation_id, causation_id, actor, recorded_at)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+  INSERT OR IGNORE INTO events
+    (stream, revision, id, type, schema_version, data, correlation_id, causation_id, actor, recorded_at)
+  VALUES (
+    ?1,
+    CASE coalesce((SELECT max(revision) FROM events WHERE stream = ?1), -1) WHEN ?2 - 1 THEN ?2 END,
+    ?3, ?4, ?5, ?6, ?7, ?8, ?9,
     max(?10, coalesce((SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1), ''))
-  WHERE coalesce((SELECT max(revision) FROM events WHERE stream = ?1), -1) = ?2 - 1`;
+  )`;
 
 /** After a failed fsync the commit may still be found in the file when it is opened again. */
 const afterCommit = (error: unknown): 'unknown' | 'unavailable' => (isDiskFailure(error) ? 'unknown' : 'unavailable');

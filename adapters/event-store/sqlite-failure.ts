@@ -5,7 +5,6 @@ const PRIMARY_CODE_MASK = 0xff;
 const SQLITE_BUSY = 5;
 const SQLITE_LOCKED = 6;
 const SQLITE_IOERR = 10;
-const SQLITE_CONSTRAINT_UNIQUE = 2067;
 
 const ADVICE: Readonly<Record<number, string>> = {
   5: 'another process has kept the file locked: end it, or wait for it',
@@ -24,8 +23,6 @@ export const isBusy = (error: unknown): boolean => [SQLITE_BUSY, SQLITE_LOCKED].
 /** The disk answered with an error, so what a commit left on it is not known. */
 export const isDiskFailure = (error: unknown): boolean => primaryCode(error) === SQLITE_IOERR;
 
-export const isUniqueViolation = (error: unknown): boolean => code(error) === SQLITE_CONSTRAINT_UNIQUE;
-
 /** One sentence for the operator: what SQLite said, and what to do. */
 export function explain(error: unknown): string {
   const said = error instanceof Error ? error.message : String(error);
@@ -36,8 +33,7 @@ export function explain(error: unknown): string {
 export const storeUnavailable = (error: unknown): StoreUnavailable =>
   error instanceof StoreUnavailable ? error : new StoreUnavailable(explain(error), { cause: error });
 
-const primaryCode = (error: unknown): number => code(error) & PRIMARY_CODE_MASK;
-
-function code(error: unknown): number {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
+function primaryCode(error: unknown): number {
+  const code = error instanceof Error && 'errcode' in error ? error.errcode : 0;
+  return typeof code === 'number' ? code & PRIMARY_CODE_MASK : 0;
 }
