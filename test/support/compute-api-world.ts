@@ -14,7 +14,7 @@ import { READ_EVENTS_MAX, type EventStore } from '../../application/ports/event-
 import type { Flavor } from '../../application/ports/flavors.ts';
 import type { Image } from '../../application/ports/image-service.ts';
 import { Views } from '../../application/views/views.ts';
-import type { EffectOutcome, InstanceCommand } from '../../domain/instance/instance-commands.ts';
+import type { InstanceCommand } from '../../domain/instance/instance-commands.ts';
 import type { ComputeServiceCommand } from '../../domain/service-version/decide-compute-service.ts';
 import {
   computeServiceId,
@@ -22,16 +22,12 @@ import {
   imageId,
   instanceId,
   instant,
-  migrationId,
-  projectId,
-  requestId,
   serviceVersion,
-  userId,
   type InstanceId,
 } from '../../domain/shared/ids.ts';
 import { PROJECT, RoleHeaderIdentity } from './role-header-identity.ts';
+import { commandsTo, IMAGE, type Stage } from './server-stages.ts';
 
-export const IMAGE = 'd944c41a-f825-4e0c-bb3d-e7915177422b';
 export const QUEUED_IMAGE = '49004814-99ee-49ec-b52b-bcfc1432b7ce';
 export const FLAVOR: Flavor = {
   id: '1',
@@ -42,21 +38,6 @@ export const FLAVOR: Flavor = {
   description: null,
   extraSpecs: { 'hw:cpu_policy': 'shared' },
 };
-
-/** Where a server can be brought to by events that no runner has to be there for. */
-export type Stage =
-  | 'building'
-  | 'active'
-  | 'paused'
-  | 'stopped'
-  | 'rescued'
-  | 'error'
-  | 'rescuing'
-  | 'unrescuing'
-  | 'migrating'
-  | 'rebooting'
-  | 'deleting'
-  | 'deleted';
 
 const DEADLINE_MS = 5000;
 
@@ -132,8 +113,8 @@ export class ComputeApiWorld {
     return this.server.inject(request);
   }
 
-  action(id: string, body: object, microversion: string, roles = 'admin', project = PROJECT) {
-    return this.call('POST', `/v2.1/servers/${id}/action`, { body, microversion, roles, project });
+  action(id: string, body: object, microversion: string, roles = 'admin') {
+    return this.call('POST', `/v2.1/servers/${id}/action`, { body, microversion, roles });
   }
 
   async events(): Promise<number> {
@@ -164,7 +145,7 @@ export class ComputeApiWorld {
   /** A new server of `project`, on host `source` from the moment it is active. */
   async serverIn(stage: Stage, project = PROJECT): Promise<InstanceId> {
     const id = instanceId(randomUUID());
-    for (const command of COMMANDS_TO[stage](id, project)) await this.command(id, command);
+    for (const command of commandsTo(stage, id, project)) await this.command(id, command);
     return id;
   }
 
@@ -182,93 +163,6 @@ export class ComputeApiWorld {
 }
 
 const METADATA = { correlationId: 'req-test', causationId: 'req-test', actor: 'test' };
-
-const asked = (project: string) => ({
-  initiator: {
-    requestId: requestId(`req-${randomUUID()}`),
-    userId: userId('someone'),
-    projectId: projectId(project),
-  },
-  callerIsAdmin: true,
-  at: instant(new Date().toISOString()),
-});
-
-const outcome = (effectOutcome: EffectOutcome): InstanceCommand => ({
-  type: 'RecordEffectOutcome',
-  effectOutcome,
-  at: instant(new Date().toISOString()),
-});
-const succeeded = (effect: 'spawn' | 'power' | 'rescue' | 'unrescue' | 'destroy') =>
-  outcome({ effect, outcome: 'succeeded' });
-
-type Commands = (id: InstanceId, project: string) => readonly InstanceCommand[];
-
-const images = { imageId: imageId(IMAGE), kernelId: null, ramdiskId: null };
-
-const building: Commands = (id, project) => [
-  {
-    type: 'CreateInstance',
-    instanceId: id,
-    name: 'g',
-    images,
-    flavor: { id: '1', name: 'm1.tiny', vcpus: 1, ramMiB: 64, diskGiB: 1 },
-    requestedHost: null,
-    metadata: {},
-    ...asked(project),
-  },
-];
-const active: Commands = (id, project) => [
-  ...building(id, project),
-  outcome({ effect: 'schedule', outcome: 'succeeded', host: hostName('source') }),
-  succeeded('spawn'),
-];
-const power =
-  (action: 'pause' | 'stop' | 'reboot'): Commands =>
-  (id, project) => [
-    ...active(id, project),
-    { type: 'RunPowerAction', action, rebootType: action === 'reboot' ? 'SOFT' : null, ...asked(project) },
-  ];
-const rescuing: Commands = (id, project) => [
-  ...active(id, project),
-  { type: 'Rescue', rescueImages: images, ...asked(project) },
-];
-const rescued: Commands = (id, project) => [
-  ...rescuing(id, project),
-  outcome({
-    effect: 'captureDefinition',
-    outcome: 'succeeded',
-    original: { definition: '<domain/>', sha256: 'a'.repeat(64) },
-  }),
-  succeeded('rescue'),
-];
-
-const COMMANDS_TO: Readonly<Record<Stage, Commands>> = {
-  building,
-  active,
-  rescuing,
-  rescued,
-  rebooting: power('reboot'),
-  paused: (id, project) => [...power('pause')(id, project), succeeded('power')],
-  stopped: (id, project) => [...power('stop')(id, project), succeeded('power')],
-  error: (id, project) => [...active(id, project), { type: 'ResetState', vmState: 'error', ...asked(project) }],
-  unrescuing: (id, project) => [...rescued(id, project), { type: 'Unrescue', ...asked(project) }],
-  migrating: (id, project) => [
-    ...active(id, project),
-    {
-      type: 'LiveMigrate',
-      migrationId: migrationId(randomUUID()),
-      microversion: { major: 2, minor: 30 },
-      minimumServiceVersion: serviceVersion(74),
-      requestedHost: null,
-      requestedHostKnown: false,
-      blockMigration: 'auto',
-      force: false,
-      ...asked(project),
-    },
-  ],
-  deleting: (id, project) => [...active(id, project), { type: 'Delete', ...asked(project) }],
-  deleted: (id, project) => [...active(id, project), { type: 'Delete', ...asked(project) }, succeeded('destroy')],
-};
 
 function sampleImage(id: string, status: Image['status']): Image {
   return {

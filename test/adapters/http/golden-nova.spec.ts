@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ComputeApiWorld, type Stage } from '../../support/compute-api-world.ts';
+import { ComputeApiWorld } from '../../support/compute-api-world.ts';
 import { OTHER_PROJECT } from '../../support/role-header-identity.ts';
+import type { Stage } from '../../support/server-stages.ts';
 
 /**
  * What a real Nova (Zed) answered to the same question, where our contract is the same: statuses and bodies. Ids and

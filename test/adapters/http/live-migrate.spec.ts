@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ComputeApiWorld, type Stage } from '../../support/compute-api-world.ts';
-import { OTHER_PROJECT, PROJECT } from '../../support/role-header-identity.ts';
+import { ComputeApiWorld } from '../../support/compute-api-world.ts';
+import { OTHER_PROJECT } from '../../support/role-header-identity.ts';
+import type { Stage } from '../../support/server-stages.ts';
 
 const AUTO = { 'os-migrateLive': { host: null, block_migration: 'auto' } };
 const onto = (host: string) => ({ 'os-migrateLive': { host, block_migration: 'auto' } });
@@ -169,7 +170,14 @@ describe('several reasons at once: the first in Nova’s order is told', () => {
   it('a server of somebody else before the policy', async () => {
     const id = await world.serverIn('active');
     const message = `Instance ${id} could not be found.`;
-    await refusedWith({ status: 404, message }, () => world.action(id, AUTO, '2.105', 'manager', OTHER_PROJECT));
+    await refusedWith({ status: 404, message }, () =>
+      world.call('POST', `/v2.1/servers/${id}/action`, {
+        body: AUTO,
+        microversion: '2.105',
+        roles: 'manager',
+        project: OTHER_PROJECT,
+      }),
+    );
   });
 
   it.each([
@@ -213,6 +221,6 @@ describe('several reasons at once: the first in Nova’s order is told', () => {
   it('a project manager may migrate a server of the own project, without a host', async () => {
     await fleet(74);
     const id = await world.serverIn('rescued');
-    expect((await world.action(id, AUTO, '2.105', 'manager', PROJECT)).statusCode).toBe(202);
+    expect((await world.action(id, AUTO, '2.105', 'manager')).statusCode).toBe(202);
   });
 });

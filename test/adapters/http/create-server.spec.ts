@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { READ_EVENTS_MAX } from '../../../application/ports/event-store.ts';
+import { ComputeApiWorld } from '../../support/compute-api-world.ts';
+import { IMAGE } from '../../support/server-stages.ts';
+
+let world: ComputeApiWorld;
+beforeEach(async () => {
+  world = new ComputeApiWorld({ linkPrefix: 'https://cloud.example.org/compute/' });
+  await world.computeService('source', 74);
+});
+afterEach(() => world.close());
+
+const get = (url: string, microversion = '2.105', roles = 'admin') =>
+  world.call('GET', `/v2.1${url}`, { microversion, roles });
+const wanted = { name: 'g', imageRef: IMAGE, flavorRef: '1', networks: 'none' };
+const create = (server: object, microversion = '2.105', roles = 'admin') =>
+  world.call('POST', '/v2.1/servers', { body: { server }, microversion, roles });
+
+describe('creating a server', () => {
+  it('answers 202 with an address, a password told once, and a server that can be read at once', async () => {
+    const response = await create({ ...wanted, min_count: 1, max_count: 1, metadata: { a: 'b' } });
+    const { server } = response.json();
+    expect(response.statusCode).toBe(202);
+    expect(response.headers['location']).toBe(`https://cloud.example.org/compute/v2.1/servers/${server.id}`);
+    expect(server.adminPass).toMatch(/^[2-9A-Za-z]{12}$/);
+    const shown = (await get(`/servers/${server.id}`)).json().server;
+    expect([shown.status, shown.metadata, shown['OS-EXT-STS:task_state']]).toEqual(['BUILD', { a: 'b' }, 'scheduling']);
+    const written = JSON.stringify(await world.eventStore.readAll(0, READ_EVENTS_MAX));
+    expect(written).not.toContain(server.adminPass);
+    const asked = String(response.headers['x-compute-request-id']);
+    const action = await get(`/servers/${server.id}/os-instance-actions/${asked}`);
+    expect(action.json().instanceAction.action).toBe('create');
+  });
+
+  it.each([
+    ['availability_zone', 'nova:source', '2.1'],
+    ['host', 'source', '2.74'],
+    ['hypervisor_hostname', 'source', '2.74'],
+  ])('on a host of the administrator’s choice, by %s', async (property, value, microversion) => {
+    const { networks, ...below37 } = wanted;
+    const server = { ...(microversion === '2.1' ? below37 : { ...wanted, networks }), [property]: value };
+    expect((await create(server, microversion)).statusCode).toBe(202);
+    const refused = await create(server, microversion, 'member');
+    expect(refused.statusCode).toBe(403);
+    const elsewhere = await create({ ...server, [property]: value.replace('source', 'nowhere') }, microversion);
+    expect(elsewhere.json().badRequest.message).toBe('Compute host nowhere could not be found.');
+    const last = (await world.eventStore.readAll(0, READ_EVENTS_MAX)).at(-1)?.data;
+    expect(last).toMatchObject({ type: 'InstanceCreateRequested', requestedHost: 'source' });
+  });
+
+  it.each([
+    ['networks', 'auto'],
+    ['networks', [{ uuid: IMAGE }]],
+    ['user_data', 'eA=='],
+    ['key_name', 'mine'],
+    ['block_device_mapping_v2', [{ boot_index: 0 }]],
+    ['security_groups', [{ name: 'web' }]],
+    ['config_drive', true],
+    ['description', 'text'],
+    ['min_count', 2],
+    ['imageRef', ''],
+  ])('refuses %s %j rather than leave it out in silence', async (property, value) => {
+    const before = await world.events();
+    expect((await create({ ...wanted, [property]: value })).statusCode).toBe(400);
+    expect(await world.events()).toBe(before);
+  });
+
+  it('takes what asks for nothing', async () => {
+    const nothing = { key_name: null, config_drive: false, security_groups: [{ name: 'default' }], tags: [] };
+    expect((await create({ ...wanted, ...nothing, 'OS-DCF:diskConfig': 'MANUAL' })).statusCode).toBe(202);
+  });
+
+  it('refuses strange metadata', async () => {
+    for (const metadata of [{ '': 'x' }, { a: 1 }, { ['k'.repeat(256)]: 'x' }, [], 'x', many(129)]) {
+      expect((await create({ ...wanted, metadata })).statusCode).toBe(400);
+    }
+    expect((await create({ ...wanted, metadata: many(128) })).statusCode).toBe(202);
+  });
+
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']));
+});
