@@ -2,6 +2,7 @@ import type { ServerAudit } from '../../application/audit-server.ts';
 import type { RecordedEvent } from '../../application/ports/event-store.ts';
 import { taskStateOf } from '../../domain/instance/instance-state.ts';
 import type { SagaEvent } from '../../domain/migration/saga-events.ts';
+import { table } from './text-table.ts';
 
 /** Fields of an event that say nothing to a reader: shown elsewhere, or too long. */
 const UNSHOWN: ReadonlySet<string> = new Set([
@@ -69,12 +70,4 @@ function stepDetail({ result }: Extract<SagaEvent, { type: 'StepSucceeded' }>): 
     case 'clearSource':
       return result.step;
   }
-}
-
-/** Columns as wide as their widest cell; the last one is not padded. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ');
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

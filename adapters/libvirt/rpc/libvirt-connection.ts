@@ -27,6 +27,7 @@ import { CONNECT_CLOSE, CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY } from './pro
 import type { Procedure } from './procedures.ts';
 import { RequestSlots } from './request-slots.ts';
 import type { RequestEnd } from './request-slots.ts';
+import { StreamTable } from './stream-table.ts';
 import type { LibvirtEndpoint } from './transport.ts';
 import { UploadStream } from './upload-stream.ts';
 import type { Transferred } from './upload-stream.ts';
@@ -42,13 +43,14 @@ export class LibvirtConnection {
   readonly #keepalive: Keepalive;
   readonly #events = new DomainEventListeners();
   readonly #subscriptions = new Map<DomainEventId, Promise<CallResult<number>>>();
-  readonly #streams = new Map<number, OpenStream>();
+  readonly #streams = new StreamTable();
   readonly #closedListeners = new Set<(reason: string) => void>();
 
   private constructor(socket: Socket) {
     const sink = {
       frame: (header: ReceivedHeader, payload: Buffer) => this.#guarded(() => this.#receivedFrame(header, payload)),
-      streamBytes: (header: ReceivedHeader, bytes: Buffer) => this.#streams.get(header.serial)?.received(bytes),
+      streamBytes: (header: ReceivedHeader, bytes: Buffer) =>
+        this.#guarded(() => this.#streams.received(header.serial, null, bytes)),
     };
     this.#channel = new FrameChannel(socket, sink, (reason) => this.#closed(reason));
     this.#keepalive = new Keepalive(this.#channel);
@@ -161,12 +163,14 @@ export class LibvirtConnection {
     args: Args,
     { deadlineMs }: CallOptions,
     ended: (end: RequestEnd) => void,
+    sent: (serial: number) => void = () => {},
   ): void {
     requireDeadline(deadlineMs);
     const frame = encodeCall(procedure, args);
     if (!Buffer.isBuffer(frame)) return ended(frame);
     const send = (serial: number): void => {
       frame.writeUInt32BE(serial, FRAME_SERIAL_OFFSET);
+      sent(serial);
       this.#channel.send(frame);
     };
     this.#slots.start({ procedure: procedure.number, deadlineMs, send, ended });
@@ -182,24 +186,33 @@ export class LibvirtConnection {
   }): void {
     const { procedure, args, options, listener } = stream;
     const startedAt = performance.now();
-    this.#start(procedure, args, options, (end) => {
+    let expected = 0;
+    const sent = (serial: number): void => {
+      expected = serial;
+      this.#streams.expect(serial);
+    };
+    const ended = (end: RequestEnd): void => {
       const result = this.#resultOf(procedure, end);
-      if (result.outcome !== 'succeeded') return stream.refused(result);
+      if (result.outcome !== 'succeeded') {
+        this.#streams.forget(expected);
+        return stream.refused(result);
+      }
       if (end.kind !== 'reply') return;
       const { serial } = end;
       const deadlineMs = Math.max(1, options.deadlineMs - (performance.now() - startedAt));
-      const ended = (streamEnd: CallResult<null>): void => {
-        this.#streams.delete(serial);
+      const streamEnded = (streamEnd: CallResult<null>): void => {
+        this.#streams.close(serial);
         listener.ended(streamEnd);
       };
       const open = new OpenStream(
         this.#channel,
         { procedure: procedure.number, serial, deadlineMs },
-        { data: (bytes) => listener.data(bytes), dataEnded: () => listener.dataEnded(), ended },
+        { data: (bytes) => listener.data(bytes), dataEnded: () => listener.dataEnded(), ended: streamEnded },
       );
-      this.#streams.set(serial, open);
       stream.opened(open);
-    });
+      this.#streams.open(serial, open);
+    };
+    this.#start(procedure, args, options, ended, sent);
   }
 
   #resultOf<Args, Reply>(procedure: Procedure<Args, Reply>, end: RequestEnd): CallResult<Reply> {
@@ -216,7 +229,7 @@ export class LibvirtConnection {
       return null;
     }
     if (type === FRAME_TYPE.reply) return this.#slots.reply(serial, procedure, status, payload);
-    if (type === FRAME_TYPE.stream) return this.#streams.get(serial)?.receivedFrame(status, payload) ?? null;
+    if (type === FRAME_TYPE.stream) return this.#streams.received(serial, status, payload);
     this.#events.received(procedure, payload);
     return null;
   }
@@ -235,7 +248,7 @@ export class LibvirtConnection {
   #closed(reason: string): void {
     this.#keepalive.stop();
     this.#slots.close(reason);
-    for (const stream of this.#streams.values()) stream.connectionLost(reason);
+    this.#streams.connectionLost(reason);
     for (const listener of this.#closedListeners) queueMicrotask(() => listener(reason));
     this.#closedListeners.clear();
   }

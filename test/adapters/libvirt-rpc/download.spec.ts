@@ -59,6 +59,16 @@ describe('downloading', () => {
     await expectAlive();
   });
 
+  it('keeps what the server sends before it answers the call', async () => {
+    server().on(STORAGE_VOL_DOWNLOAD, (call, peer) => {
+      peer.streamData(call, Buffer.from('early '));
+      void serveDownload(call, peer, Buffer.from('and late'));
+    });
+    const download = connection.download(STORAGE_VOL_DOWNLOAD, ARGS, LONG);
+    expect((await readAll(download)).toString()).toBe('early and late');
+    await expectAlive();
+  });
+
   it('stops reading while nobody consumes, and is unknown at the deadline', async () => {
     let sent = 0;
     const flood = async (call: ReceivedFrame, peer: ProtocolPeer): Promise<void> => {

@@ -1,0 +1,257 @@
+import { copyFile, cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readConfiguration } from '../../adapters/main/configuration.ts';
+import { serve } from '../../adapters/main/serve.ts';
+import { importImage } from '../../adapters/images/image-import.ts';
+import type { Image } from '../../application/ports/image-service.ts';
+import { buildGuestImages } from '../lab/guest-images.ts';
+import { waitForConsole } from '../lab/guest-console.ts';
+import type { LabHostFacts } from '../lab/lab-host.ts';
+import type { Lab } from '../lab/two-hosts.ts';
+import type { BenchRow } from './bench-row.ts';
+import { command, median, milliseconds } from './rounds.ts';
+
+/** Each round takes both guests there and back. */
+const ROUNDS = 3;
+const WALL_RATIO_MAX = 1.25;
+const DOWNTIME_RATIO_MAX = 1.1;
+const BOOT_DEADLINE_MS = 120_000;
+const STATE_DEADLINE_MS = 120_000;
+const POLL_MS = 10;
+
+/**
+ * Two rescued guests of the same images on the same pair of hosts. One is moved through the API, the other by plain
+ * `virsh migrate` with its files put in place beforehand; by turns, there and back, so that both meet the same machine.
+ */
+export async function benchMigration(lab: Lab): Promise<readonly BenchRow[]> {
+  const silent = { info: () => {}, warn: () => {}, error: () => {} };
+  const served = await serve(await configurationFor(lab), silent);
+  try {
+    const api = new Api(served.url);
+    await bothHostsUp(api);
+    const images = await importImages(lab);
+    const ours = await rescuedServer(api, lab, images);
+    const peer = await rescuedServer(api, lab, images);
+    const figures = {
+      ours: { wall: [] as number[], down: [] as number[] },
+      peer: { wall: [] as number[], down: [] as number[] },
+    };
+    for (let turn = 0; turn < ROUNDS * 2; turn += 1) {
+      const [from, to] =
+        turn % 2 === 0 ? [lab.hosts[0].facts, lab.hosts[1].facts] : [lab.hosts[1].facts, lab.hosts[0].facts];
+      const moved = await virshMigrate(peer, from, to);
+      figures.peer.wall.push(moved.wallMs);
+      figures.peer.down.push(moved.downtimeMs);
+      figures.ours.wall.push(await milliseconds(() => migrate(api, ours, to.name)));
+      figures.ours.down.push(await downtimeMs(ours, to));
+    }
+    return rowsOf(figures);
+  } finally {
+    await served.stop();
+  }
+}
+
+type Figures = { readonly wall: readonly number[]; readonly down: readonly number[] };
+
+function rowsOf({ ours, peer }: { readonly ours: Figures; readonly peer: Figures }): readonly BenchRow[] {
+  const row = (name: string, which: keyof Figures, max: number): BenchRow => {
+    const [mine, theirs] = [median(ours[which]), median(peer[which])];
+    const ratio = mine / theirs;
+    return { name, ours: mine, peer: theirs, unit: 'ms', ratio, bar: `ratio at most ${max}`, pass: ratio <= max };
+  };
+  return [
+    row('migration of a rescued guest, 202 to completed, against virsh migrate', 'wall', WALL_RATIO_MAX),
+    row('downtime of the same guests, as libvirt counts it', 'down', DOWNTIME_RATIO_MAX),
+  ];
+}
+
+async function configurationFor(lab: Lab) {
+  const answer = readConfiguration(
+    null,
+    {},
+    {
+      listen: { port: 0 },
+      store: `sqlite:${join(lab.directory, 'bench.db')}`,
+      images: { kind: 'directory', path: join(lab.directory, 'bench-images') },
+      hypervisor: 'libvirt',
+      heartbeatSeconds: 5,
+      hosts: lab.hosts.map(({ facts }) => ({
+        name: facts.name,
+        libvirt: `unix:${facts.socketPath}`,
+        instancesPath: facts.instancesPath,
+        migrationAddress: facts.migrationAddress,
+        gracefulShutdownSeconds: 0,
+      })),
+    },
+  );
+  if (!answer.valid) throw new Error(answer.problems.join('\n'));
+  return answer.configuration;
+}
+
+type Images = { readonly original: string; readonly rescue: string };
+
+async function importImages(lab: Lab): Promise<Images> {
+  const built = await buildGuestImages({ outputDirectory: join(lab.directory, 'bench-guest') });
+  const put = async (
+    name: string,
+    file: string,
+    diskFormat: Image['diskFormat'],
+    properties: Readonly<Record<string, string>> = {},
+  ): Promise<string> => {
+    const containerFormat = diskFormat === 'aki' || diskFormat === 'ari' ? diskFormat : 'bare';
+    const description = { id: null, name, diskFormat, containerFormat, minDiskGiB: 0, minRamMiB: 0 } as const;
+    const createdAt = new Date().toISOString();
+    const directory = join(lab.directory, 'bench-images');
+    const imported = await importImage(
+      directory,
+      { ...description, visibility: 'public', createdAt, properties },
+      file,
+    );
+    if (!imported.imported) throw new Error(imported.reason);
+    return imported.image.id;
+  };
+  const pair = async (kernel: string, ramdisk: string): Promise<Readonly<Record<string, string>>> => ({
+    kernel_id: await put('kernel', kernel, 'aki'),
+    ramdisk_id: await put('ramdisk', ramdisk, 'ari'),
+    os_command_line: 'console=ttyS0 quiet',
+  });
+  return {
+    original: await put('original', built.originalDisk.qcow2, 'qcow2', await pair(built.kernel, built.initialRamdisk)),
+    rescue: await put('rescue', built.rescueDisk.qcow2, 'qcow2', await pair(built.rescueKernel, built.rescueRamdisk)),
+  };
+}
+
+class Api {
+  readonly #base: string;
+
+  constructor(url: string) {
+    this.#base = `${url}/v2.1`;
+  }
+
+  async request(method: 'GET' | 'POST', path: string, body: unknown = undefined): Promise<Record<string, never>> {
+    const headers = { 'content-type': 'application/json', 'openstack-api-version': 'compute 2.105' };
+    const response = await fetch(`${this.#base}${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === '' ? {} : JSON.parse(text);
+  }
+}
+
+async function until<Value>(ask: () => Promise<Value | null>, what: string): Promise<Value> {
+  const end = performance.now() + STATE_DEADLINE_MS;
+  while (performance.now() < end) {
+    const answer = await ask();
+    if (answer !== null) return answer;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  throw new Error(`${what} did not come within ${STATE_DEADLINE_MS} ms`);
+}
+
+async function bothHostsUp(api: Api): Promise<void> {
+  await until(async () => {
+    const { services } = (await api.request('GET', '/os-services')) as { services?: { state: string }[] };
+    return services?.filter(({ state }) => state === 'up').length === 2 ? true : null;
+  }, 'two compute services');
+}
+
+async function serverIn(api: Api, id: string, wanted: string): Promise<void> {
+  await until(async () => {
+    const { server } = (await api.request('GET', `/servers/${id}`)) as { server?: { status?: string } };
+    if (server?.status === 'ERROR') throw new Error(`server ${id} is in ERROR instead of ${wanted}`);
+    return server?.status === wanted ? true : null;
+  }, `status ${wanted}`);
+}
+
+async function rescuedServer(api: Api, lab: Lab, { original, rescue }: Images): Promise<string> {
+  const server = {
+    name: 'bench',
+    imageRef: original,
+    flavorRef: '0',
+    networks: 'none',
+    availability_zone: 'nova:lab-a',
+  };
+  const created = (await api.request('POST', '/servers', { server })) as { server?: { id?: string } };
+  const id = created.server?.id ?? '';
+  await serverIn(api, id, 'ACTIVE');
+  await api.request('POST', `/servers/${id}/action`, { rescue: { rescue_image_ref: rescue } });
+  await serverIn(api, id, 'RESCUE');
+  const console = join(lab.hosts[0].facts.instancesPathOutside, id, 'console.log');
+  const waited = await waitForConsole(
+    console,
+    ({ boots }) => boots.some(({ role, ticks }) => role === 'rescue' && ticks.length > 3),
+    {
+      deadlineMs: BOOT_DEADLINE_MS,
+    },
+  );
+  if (!waited.seen) throw new Error('the rescued guest did not boot');
+  return id;
+}
+
+async function migrate(api: Api, id: string, host: string): Promise<void> {
+  await api.request('POST', `/servers/${id}/action`, { 'os-migrateLive': { host, block_migration: 'auto' } });
+  await until(async () => {
+    const { migrations } = (await api.request('GET', `/os-migrations?instance_uuid=${id}`)) as {
+      migrations?: { status: string }[];
+    };
+    const status = migrations?.[0]?.status;
+    if (status === 'error' || status === 'failed')
+      throw new Error(`the migration ended as ${status}: ${await whatFailed(api, id)}`);
+    return status === 'completed' ? true : null;
+  }, 'the end of the migration');
+}
+
+async function whatFailed(api: Api, id: string): Promise<string> {
+  const { instanceActions } = (await api.request('GET', `/servers/${id}/os-instance-actions`)) as {
+    instanceActions?: { request_id: string }[];
+  };
+  const request = instanceActions?.[0]?.request_id ?? '';
+  return JSON.stringify(await api.request('GET', `/servers/${id}/os-instance-actions/${request}`));
+}
+
+async function virshMigrate(
+  id: string,
+  from: LabHostFacts,
+  to: LabHostFacts,
+): Promise<{ readonly wallMs: number; readonly downtimeMs: number }> {
+  await placeFiles(id, from, to);
+  const wallMs = await milliseconds(() =>
+    command(
+      'virsh',
+      ...['-c', from.connectionUri, 'migrate', `instance-${id}`, to.connectionUri],
+      ...['--live', '--persistent', '--undefinesource', '--copy-storage-all'],
+      ...['--migrateuri', `tcp://${to.migrationAddress}`, '--listen-address', to.migrationAddress],
+    ),
+  );
+  await rm(join(from.instancesPathOutside, id), { recursive: true });
+  return { wallMs, downtimeMs: await downtimeMs(id, to) };
+}
+
+/** What an operator would have to do first; not counted. */
+async function placeFiles(id: string, from: LabHostFacts, to: LabHostFacts): Promise<void> {
+  const [source, target] = [join(from.instancesPathOutside, id), join(to.instancesPathOutside, id)];
+  await mkdir(target);
+  for (const name of await readdir(source)) {
+    if (name.startsWith('disk')) await command('qemu-img', 'create', '-f', 'qcow2', join(target, name), '32M');
+    else if (name !== 'console.log') await copyFile(join(source, name), join(target, name));
+  }
+  await cp(join(source, 'unrescue.xml'), join(target, 'unrescue.xml'));
+}
+
+async function downtimeMs(id: string, host: LabHostFacts): Promise<number> {
+  const info = await command(
+    'virsh',
+    '-c',
+    host.connectionUri,
+    'domjobinfo',
+    '--completed',
+    '--rawstats',
+    `instance-${id}`,
+  );
+  const found = /^downtime: (\d+)/m.exec(info)?.[1] ?? /Total downtime:\s+(\d+)/.exec(info)?.[1];
+  if (found === undefined) throw new Error(`virsh tells no downtime:\n${info}`);
+  return Number(found);
+}
