@@ -30,7 +30,8 @@ export async function runSubscription(
     const reached = oldest === undefined ? newest : oldest - 1;
     if (reached <= saved) return;
     saved = reached;
-    await checkpoints.save(name, reached);
+    // A checkpoint not saved is an event delivered twice, and no loss.
+    await checkpoints.save(name, reached).catch(() => undefined);
   };
   for await (const event of eventStore.subscribe(newest, signal)) {
     newest = event.position;
@@ -41,8 +42,10 @@ export async function runSubscription(
     }
     inFlight.set(event.position, handled);
     void handled.then(async () => {
+      // A handler may give up at the signal; what it then leaves must be delivered again at the next start.
+      if (signal.aborted) return;
       inFlight.delete(event.position);
-      await save().catch(() => undefined); // A checkpoint not saved is an event delivered twice, and no loss.
+      await save();
     });
     if (inFlight.size >= IN_FLIGHT_MAX) await Promise.race(inFlight.values());
   }
