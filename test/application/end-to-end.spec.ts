@@ -73,8 +73,10 @@ describe('a migration whose guest has moved', () => {
     ['is lost', unknownBefore()],
     ['is done and not answered', unknownAfter()],
   ];
-  const rows = FROM_THE_PIVOT.flatMap((row) => faults.map(([name, fault]) => [...row, name, fault] as const));
-  it.each(rows)('goes on when %s on %s %4$s', async (operation, host, _step, _name, fault) => {
+  const rows = FROM_THE_PIVOT.flatMap(([operation, host]) =>
+    faults.map(([name, fault]) => [operation, host, name, fault] as const),
+  );
+  it.each(rows)('goes on when %s on %s %s', async (operation, host, _name, fault) => {
     const server = await rescuedServer();
     server.world.faults.next(host, operation, fault);
     await server.migrate();

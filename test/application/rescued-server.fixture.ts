@@ -68,7 +68,7 @@ export async function expectWholeOn(server: RescuedServer, host: HostName, by: W
     expect(world.cloud.guest(other, instanceId)).toBeNull();
     expect(world.cloud.files(other, instanceId)).toBeNull();
   }
-  expect([...(world.cloud.files(host, instanceId) ?? [])].toSorted()).toEqual([...(filesBefore ?? [])].toSorted());
+  expect(world.cloud.files(host, instanceId)).toEqual(filesBefore);
   expect(world.cloud.mostRunningCopies(instanceId)).toBe(1);
   await expectUnrescueOn(server, host, by);
 }
