@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { labCacheDirectory } from './guest-images.ts';
 import { provideGuestKernel } from './guest-kernel.ts';
 import { provideGuestRamdisks } from './guest-ramdisk.ts';
+import { makeTemporaryDirectory } from './temporary-directory.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** The `type` of a libvirt domain is 'kvm' for the first and 'qemu' for the second. */
@@ -60,8 +61,8 @@ async function machineDigest(): Promise<string> {
 async function bootWithKvm(cacheDirectory: string): Promise<Acceleration> {
   const kernel = await provideGuestKernel(cacheDirectory);
   const ramdisks = await provideGuestRamdisks(cacheDirectory, kernel);
-  const directory = await mkdtemp(join(tmpdir(), 'lb-kvm-'));
-  const consolePath = join(directory, 'console');
+  const directory = makeTemporaryDirectory(join(tmpdir(), 'lb-kvm-'));
+  const consolePath = join(directory.path, 'console');
   const argv = ['-accel', 'kvm', '-machine', 'pc', '-m', '128', '-nodefaults', '-display', 'none', '-no-reboot'];
   const append = 'console=ttyS0 earlyprintk=ttyS0 lab.probe';
   const boot = ['-kernel', kernel.kernelPath, '-initrd', ramdisks.stock, '-append', append];
@@ -85,13 +86,13 @@ async function bootWithKvm(cacheDirectory: string): Promise<Acceleration> {
   } finally {
     kill();
     process.removeListener('exit', kill);
-    await rm(directory, { recursive: true, force: true });
+    directory.remove();
   }
 }
 
 async function remember(answerPath: string, answer: Acceleration): Promise<void> {
-  const staging = await mkdtemp(`${answerPath}.`);
-  await writeFile(join(staging, 'answer'), `${answer}\n`);
-  await rename(join(staging, 'answer'), answerPath);
-  await rm(staging, { recursive: true, force: true });
+  const staging = makeTemporaryDirectory(`${answerPath}.`);
+  await writeFile(join(staging.path, 'answer'), `${answer}\n`);
+  await rename(join(staging.path, 'answer'), answerPath);
+  staging.remove();
 }

@@ -1,6 +1,7 @@
-import { access, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, copyFile, mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { requireCommand, runCommand } from './run-command.ts';
+import { makeTemporaryDirectory } from './temporary-directory.ts';
 
 export type GuestKernel = {
   /** Package and version, e.g. `linux-image-6.1.0-56-cloud-amd64_6.1.192-2`. */
@@ -71,7 +72,8 @@ function firstMatch(result: Awaited<ReturnType<typeof runCommand>>, pattern: Reg
 }
 
 async function downloadKernel(cacheDirectory: string, candidate: Candidate): Promise<GuestKernel> {
-  const staging = await mkdtemp(join(cacheDirectory, '.download-'));
+  const directory = makeTemporaryDirectory(join(cacheDirectory, '.download-'));
+  const staging = directory.path;
   try {
     const download = ['apt-get', 'download', `${candidate.packageName}=${candidate.version}`];
     await requireCommand(download, { deadlineMs: DOWNLOAD_DEADLINE_MS, directory: staging });
@@ -87,7 +89,7 @@ async function downloadKernel(cacheDirectory: string, candidate: Candidate): Pro
     for (const name of MODULES) await copyFile(join(from, name), join(result, 'modules', basename(name)));
     await publish(result, join(cacheDirectory, candidate.cacheName));
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    directory.remove();
   }
   const kernel = await openCached(cacheDirectory, candidate.cacheName);
   if (kernel === null) throw new Error(`${candidate.cacheName} vanished from ${cacheDirectory}`);

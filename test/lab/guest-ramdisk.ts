@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { access, chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, chmod, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { publish, type GuestKernel } from './guest-kernel.ts';
 import { requireCommand } from './run-command.ts';
+import { makeTemporaryDirectory } from './temporary-directory.ts';
 
 /** What the guest prints as `marker`, and so which ramdisk it was started from. */
 export type RamdiskMarker = 'stock' | 'rescue-ramdisk';
@@ -23,7 +24,8 @@ export async function provideGuestRamdisks(cacheDirectory: string, kernel: Guest
   const target = join(cacheDirectory, `ramdisks-${await digestOfIngredients(kernel)}`);
   const ramdisks = { stock: join(target, 'stock'), 'rescue-ramdisk': join(target, 'rescue-ramdisk') };
   if (await isThere(ramdisks.stock)) return ramdisks;
-  const staging = await mkdtemp(join(cacheDirectory, '.ramdisks-'));
+  const directory = makeTemporaryDirectory(join(cacheDirectory, '.ramdisks-'));
+  const staging = directory.path;
   try {
     const finished = join(staging, 'finished');
     await mkdir(finished);
@@ -36,7 +38,7 @@ export async function provideGuestRamdisks(cacheDirectory: string, kernel: Guest
     }
     await publish(finished, target);
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    directory.remove();
   }
   return ramdisks;
 }

@@ -57,7 +57,9 @@ export async function installMissing(options: {
   ];
   for (const { argv, deadlineMs } of steps) {
     options.onProgress(argv.join(' '));
-    const result = await runCommand(argv, { deadlineMs, onOutput: reportLines(options.onProgress) });
+    const onOutput = reportLines(options.onProgress);
+    // Killed outright, it would leave half-configured packages behind; as from the keyboard it stops in order.
+    const result = await runCommand(argv, { deadlineMs, onOutput, signalOnExit: 'SIGINT' });
     if (result.outcome !== 'exited' || result.exitCode !== 0) {
       return { outcome: 'failed', message: `${argv.join(' ')}: ${describeCommandResult(result)}` };
     }

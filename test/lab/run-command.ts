@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { endWithThisProcess, signalGroup } from './running-commands.ts';
 
 const OUTPUT_MAX_CHARACTERS = 4 * 1024 * 1024;
 const ERROR_TAIL_CHARACTERS = 2000;
@@ -14,6 +15,8 @@ export type CommandOptions = {
   readonly input?: string;
   /** Called with each piece of output as it arrives, for progress. */
   readonly onOutput?: (text: string) => void;
+  /** What its process group gets when this process exits before it; SIGKILL unless it must end in an orderly way. */
+  readonly signalOnExit?: NodeJS.Signals;
 };
 
 /**
@@ -30,12 +33,13 @@ export function runCommand(argv: readonly string[], options: CommandOptions): Pr
       env: { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
       ...(options.directory === undefined ? {} : { cwd: options.directory }),
     });
+    endWithThisProcess(child, options.signalOnExit ?? 'SIGKILL');
     let stdout = '';
     let stderr = '';
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
-      killGroup(child.pid);
+      signalGroup(child, 'SIGKILL');
     }, options.deadlineMs);
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout = (stdout + text).slice(0, OUTPUT_MAX_CHARACTERS);
@@ -72,13 +76,4 @@ export function describeCommandResult(result: CommandResult): string {
   const tail = (result.stderr || result.stdout).slice(-ERROR_TAIL_CHARACTERS).trim();
   if (result.outcome === 'timedOut') return `not finished after ${result.afterMs} ms: ${tail}`;
   return `exit code ${result.exitCode}: ${tail}`;
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It ended between the deadline and this line.
-  }
 }

@@ -1,0 +1,17 @@
+type Bytes = { readonly done: number; readonly total: number };
+
+const WIDTH = 30;
+const BYTES_PER_MIB = 1024 * 1024;
+
+export function percentOf({ done, total }: Bytes): number {
+  return total === 0 ? 0 : Math.max(0, Math.min(100, Math.floor((done / total) * 100)));
+}
+
+/** Such as `█████████░░░░░  45 %  61/135 MiB`. */
+export function progressBar(bytes: Bytes): string {
+  const percent = percentOf(bytes);
+  const filled = Math.round((percent / 100) * WIDTH);
+  const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled);
+  const mib = (amount: number): string => (amount / BYTES_PER_MIB).toFixed(0);
+  return `${bar} ${String(percent).padStart(3)} %  ${mib(bytes.done)}/${mib(bytes.total)} MiB`;
+}
