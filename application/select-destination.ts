@@ -51,23 +51,20 @@ async function checkHost(dependencies: SagaDependencies, check: Check): Promise<
   const destination = hosts.driver(host);
   const startedAt = clock.now();
   const sourceFacts = await source.checkSource(description);
-  const sourceRefusal = refusalOf(sourceFacts);
-  checks.push({
-    name: 'check_can_live_migrate_source',
-    host: source.host,
-    startedAt,
-    finishedAt: clock.now(),
-    refusal: sourceRefusal,
-  });
+  const sourceCheckedAt = clock.now();
   const answer = await askDestination(destination, description, sourceFacts, source.host);
   const refusal = refusalOf(answer);
-  checks.unshift({
-    name: 'check_can_live_migrate_destination',
-    host,
-    startedAt,
-    finishedAt: clock.now(),
-    refusal,
-  });
+  checks.push(
+    { name: 'check_can_live_migrate_destination', host, startedAt, finishedAt: clock.now(), refusal },
+    // Begun by the destination's check, so it stands behind it (nova.md F.4).
+    {
+      name: 'check_can_live_migrate_source',
+      host: source.host,
+      startedAt,
+      finishedAt: sourceCheckedAt,
+      refusal: refusalOf(sourceFacts),
+    },
+  );
   return refusal;
 }
 
