@@ -2,7 +2,7 @@ import type { PresentInstance } from '../domain/instance/instance-state.ts';
 import { sourceAfter, type ArtifactTransfer as PlannedTransfer } from '../domain/migration/rescue-artifacts.ts';
 import type { StagedArtifact } from '../domain/migration/saga-events.ts';
 import type { HostName, ImageId } from '../domain/shared/ids.ts';
-import { failed, type Outcome } from '../domain/shared/outcome.ts';
+import { failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
 import type { ArtifactContent, ArtifactTransfer } from './ports/artifact-transfer.ts';
 import type { ImageService } from './ports/image-service.ts';
 
@@ -17,20 +17,23 @@ type Staging = {
   readonly destination: HostName;
 };
 
-/** Puts every planned artifact on the destination, verified. The first failure stops what has not begun. */
+/** Puts every planned artifact on the destination, verified. After the first failure no further one is begun. */
 export async function stageArtifacts(
   staging: Staging,
   transfers: readonly PlannedTransfer[],
 ): Promise<Outcome<readonly StagedArtifact[]>> {
-  const staged: StagedArtifact[] = [];
-  for (let begin = 0; begin < transfers.length; begin += STAGING_STREAMS_MAX) {
-    const batch = transfers.slice(begin, begin + STAGING_STREAMS_MAX);
-    for (const answer of await Promise.all(batch.map((planned) => stageArtifact(staging, planned)))) {
-      if (answer.outcome !== 'succeeded') return answer;
-      staged.push(answer.value);
+  const waiting = [...transfers];
+  const staged = new Map<PlannedTransfer, StagedArtifact>();
+  let failure: Exclude<Outcome<never>, { outcome: 'succeeded' }> | null = null;
+  const stageNext = async (): Promise<void> => {
+    for (let planned = waiting.shift(); planned !== undefined && failure === null; planned = waiting.shift()) {
+      const answer = await stageArtifact(staging, planned);
+      if (answer.outcome === 'succeeded') staged.set(planned, answer.value);
+      else failure ??= answer;
     }
-  }
-  return { outcome: 'succeeded', value: staged };
+  };
+  await Promise.all(Array.from({ length: STAGING_STREAMS_MAX }, stageNext));
+  return failure ?? succeeded(transfers.flatMap((planned) => staged.get(planned) ?? []));
 }
 
 type Found = { readonly content: ArtifactContent; readonly origin: StagedArtifact['origin'] };
@@ -56,7 +59,7 @@ async function imageFile(staging: Staging, planned: PlannedTransfer, imageId: Im
     return failed(`${planned.name}: the image service failed for ${imageId}: ${answer.reason}`);
   if (answer.answer === 'imageNotFound')
     throw new Error('imageFile: an image that was not found is on the source host');
-  return { outcome: 'succeeded', value: { content: { ...answer.value, sha256: null }, origin: 'imageService' } };
+  return { outcome: 'succeeded', value: { content: answer.value, origin: 'imageService' } };
 }
 
 async function fromSourceHost(

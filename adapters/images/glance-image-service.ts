@@ -80,7 +80,7 @@ export class GlanceImageService implements ImageService {
       image.sizeBytes,
       checksum,
     );
-    return { answer: 'found', value: { sizeBytes: image.sizeBytes, bytes } };
+    return { answer: 'found', value: { sizeBytes: image.sizeBytes, sha256: image.sha256, bytes } };
   }
 
   async #describe(id: ImageId): Promise<ImageAnswer<GlanceImage>> {

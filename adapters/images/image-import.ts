@@ -97,7 +97,8 @@ async function copySource(sourceFilePath: string, description: ImageDescription,
   // A file that changes while it is copied has a size other than the one inspected.
   const bytes = verifiedImageBytes(fileBytes(source), status.size, null);
   const hash = createHash('sha256');
-  for await (const chunk of inspectedImageData(description.diskFormat, { sizeBytes: status.size, bytes }).bytes) {
+  for await (const chunk of inspectedImageData(description.diskFormat, { sizeBytes: status.size, sha256: null, bytes })
+    .bytes) {
     hash.update(chunk);
     await target.writeFile(chunk);
   }

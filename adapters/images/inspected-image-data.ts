@@ -18,7 +18,7 @@ export class UnsafeImageError extends Error {
  * For whoever puts an image on a host.
  */
 export function inspectedImageData(declaredFormat: DiskFormat, data: ImageData): ImageData {
-  return { sizeBytes: data.sizeBytes, bytes: inspectedBytes(declaredFormat, data) };
+  return { ...data, bytes: inspectedBytes(declaredFormat, data) };
 }
 
 async function* inspectedBytes(declaredFormat: DiskFormat, data: ImageData): AsyncGenerator<Uint8Array> {

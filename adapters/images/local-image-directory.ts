@@ -68,7 +68,11 @@ export class LocalImageDirectory implements ImageService {
     const checksum = image.sha256 === null ? null : ({ algorithm: 'sha256', hex: image.sha256 } as const);
     return {
       answer: 'found',
-      value: { sizeBytes: image.sizeBytes, bytes: verifiedImageBytes(openedLate(path), image.sizeBytes, checksum) },
+      value: {
+        sizeBytes: image.sizeBytes,
+        sha256: image.sha256,
+        bytes: verifiedImageBytes(openedLate(path), image.sizeBytes, checksum),
+      },
     };
   }
 

@@ -71,7 +71,7 @@ export class SimulatedImageService implements ImageService {
       return { answer: 'failed', reason: `image ${id} is ${image.status}, so it has no data to read` };
     const checksum = image.sha256 === null ? null : ({ algorithm: 'sha256', hex: image.sha256 } as const);
     const bytes = verifiedImageBytes(this.#read(data, this.#faultOf(id)), image.sizeBytes, checksum);
-    return { answer: 'found', value: { sizeBytes: image.sizeBytes, bytes } };
+    return { answer: 'found', value: { sizeBytes: image.sizeBytes, sha256: image.sha256, bytes } };
   }
 
   async *#read(data: Uint8Array, fault: SimulatedImageFault): AsyncGenerator<Uint8Array> {

@@ -29,6 +29,8 @@ export type ImageAnswer<Value> =
 
 export type ImageData = {
   readonly sizeBytes: number;
+  /** Hex, where the service knows it; then whoever stores the data can prove the copy against it. */
+  readonly sha256: string | null;
   /** Throws when the data ends early, is longer than said, or its hash is wrong: the bytes read so far are worthless. */
   readonly bytes: AsyncIterable<Uint8Array>;
 };
