@@ -1,6 +1,7 @@
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { isNoSuchFile, isServerError, outcomeOf } from './call-outcome.ts';
+import { exactBytes } from './exact-bytes.ts';
 import type { LibvirtConnections } from './libvirt-connections.ts';
 import { TRANSFER_DEADLINE_MS, type LibvirtHostOptions } from './libvirt-host-options.ts';
 import {
@@ -140,18 +141,18 @@ export class InstanceDirectory {
     return outcomeOf(await this.#connections.call(STORAGE_VOL_RESIZE, args), `growing ${this.path}/${name}`);
   }
 
-  /** Writes exactly `sizeBytes` from `bytes` into the volume. The file is of full size whatever happens: read it back. */
+  /** Fails unless `bytes` yields exactly `sizeBytes`. The file is of full size whatever happens: read it back. */
   async upload(
     volume: RemoteStorageVolume,
     sizeBytes: number,
     bytes: AsyncIterable<Uint8Array>,
-  ): Promise<Outcome<number>> {
+  ): Promise<Outcome<null>> {
     const connected = await this.#connections.shared('transfer');
     if (connected.outcome !== 'succeeded') return outcomeOf(connected, `writing ${volume.key}`);
     const args = { volume, offset: 0n, length: BigInt(sizeBytes), flags: 0 };
     const options = { deadlineMs: TRANSFER_DEADLINE_MS };
-    const sent = await connected.value.upload(STORAGE_VOL_UPLOAD, args, bytes, options);
-    return sent.outcome === 'succeeded' ? succeeded(sent.value.bytes) : outcomeOf(sent, `writing ${volume.key}`);
+    const sent = await connected.value.upload(STORAGE_VOL_UPLOAD, args, exactBytes(sizeBytes, bytes), options);
+    return sent.outcome === 'succeeded' ? succeeded(null) : outcomeOf(sent, `writing ${volume.key}`);
   }
 
   /** The iteration throws when the transfer breaks off. */

@@ -1,6 +1,7 @@
 import { LibvirtConnection } from './rpc/libvirt-connection.ts';
 import type { CallResult } from './rpc/call-result.ts';
 import type { Procedure } from './rpc/procedures.ts';
+import { REQUESTS_IN_FLIGHT_MAX } from './rpc/request-slots.ts';
 import {
   CALL_DEADLINE_MS,
   CONNECT_DEADLINE_MS,
@@ -40,7 +41,7 @@ export class LibvirtConnections {
     const present = this.#open.get(purpose);
     if (present !== undefined) {
       const connected = await present;
-      if (connected.outcome === 'succeeded' && connected.value.isOpen) return connected;
+      if (connected.outcome === 'succeeded' && isUsable(connected.value)) return connected;
       if (this.#open.get(purpose) === present) this.#open.delete(purpose);
     }
     // Whoever comes first opens; those who wait share the result.
@@ -82,6 +83,12 @@ export class LibvirtConnections {
         `Check that libvirtd runs there and that this process may open the socket.`,
     );
   }
+}
+
+/** Cuts a connection whose every request slot waits for a reply that is long overdue: nothing could be asked on it. */
+function isUsable(connection: LibvirtConnection): boolean {
+  if (connection.abandonedCalls >= REQUESTS_IN_FLIGHT_MAX) connection.destroy('no request is answered any more');
+  return connection.isOpen;
 }
 
 function notConnected(message: string): CallResult<never> {

@@ -20,6 +20,7 @@ import { outcomeOf } from './call-outcome.ts';
 import * as lifecycle from './guest-lifecycle.ts';
 import { hostFacts } from './host-facts.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
+import { migrateGuest, type MigrationSessions } from './migrate-guest.ts';
 import * as destination from './migration-destination.ts';
 import * as source from './migration-source.ts';
 import * as rescueOperations from './rescue-operations.ts';
@@ -33,7 +34,7 @@ export class LibvirtDriver implements HypervisorDriver {
   readonly #libvirt: LibvirtHost;
   readonly #images: ImageService;
   readonly #clock: Clock;
-  readonly #sessions: source.MigrationSessions = new Map();
+  readonly #sessions: MigrationSessions = new Map();
 
   constructor(libvirt: LibvirtHost, images: ImageService, clock: Clock) {
     this.host = libvirt.options.host;
@@ -110,7 +111,7 @@ export class LibvirtDriver implements HypervisorDriver {
     listener: MigrationListener,
   ): Promise<Outcome<TransferFigures>> {
     if (!(to instanceof LibvirtDriver)) return Promise.resolve(failed(`${to.host} is not a libvirt host`));
-    return source.migrateGuest(this.#ours(), to.#libvirt, description, listener);
+    return migrateGuest(this.#ours(), to.#libvirt, description, listener);
   }
 
   confirmSource(description: MigrationDescription): Promise<Outcome<null>> {
@@ -145,7 +146,7 @@ export class LibvirtDriver implements HypervisorDriver {
     return this.#libvirt.connections.close();
   }
 
-  #ours(): { readonly source: LibvirtHost; readonly sessions: source.MigrationSessions } {
+  #ours(): { readonly source: LibvirtHost; readonly sessions: MigrationSessions } {
     return { source: this.#libvirt, sessions: this.#sessions };
   }
 }

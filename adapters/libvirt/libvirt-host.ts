@@ -9,6 +9,7 @@ import {
   DOMAIN_CREATE_WITH_FLAGS,
   DOMAIN_DEFINE_XML_FLAGS,
   DOMAIN_DESTROY_FLAGS,
+  DOMAIN_GET_JOB_STATS,
   DOMAIN_GET_STATE,
   DOMAIN_GET_XML_DESC,
   DOMAIN_LOOKUP_BY_UUID,
@@ -30,6 +31,9 @@ const PAUSED_BY_OWNER = 1;
 const PAUSED_FOR_MIGRATION: readonly number[] = [2, 11];
 /** virDomainShutoffReason. */
 const SHUTOFF_CRASHED = 3;
+
+/** The only question here that libvirt passes on to the guest's emulator, which may hang. */
+const JOB_STATS_DEADLINE_MS = 5000;
 
 export type GuestState = { readonly state: number; readonly reason: number };
 
@@ -105,14 +109,29 @@ export class LibvirtHost {
   async presence(domain: RemoteDomain): Promise<Outcome<GuestPresence>> {
     const answer = await this.connections.call(DOMAIN_GET_STATE, { domain, flags: 0 });
     if (isServerError(answer, 'VIR_ERR_NO_DOMAIN')) return succeeded({ presence: 'absent' });
-    return answer.outcome === 'succeeded'
-      ? succeeded(presenceOf(answer.value))
-      : outcomeOf(answer, `asking for the state of ${domain.name}`);
+    if (answer.outcome !== 'succeeded') return outcomeOf(answer, `asking for the state of ${domain.name}`);
+    if (!isPausedForMigration(answer.value)) return succeeded(presenceOf(answer.value));
+    const incoming = await this.#isIncoming(domain);
+    if (incoming.outcome !== 'succeeded') return incoming;
+    return succeeded({ presence: 'present', power: 'paused', incoming: incoming.value });
+  }
+
+  // The state is the same on both sides. libvirt tells a job's figures on the source only, where they may also be none.
+  async #isIncoming(domain: RemoteDomain): Promise<Outcome<boolean>> {
+    const figures = await this.connections.call(DOMAIN_GET_JOB_STATS, { domain, flags: 0 }, JOB_STATS_DEADLINE_MS);
+    if (isServerError(figures, 'VIR_ERR_OPERATION_UNSUPPORTED')) return succeeded(true);
+    if (figures.outcome === 'succeeded') return succeeded(false);
+    return outcomeOf<boolean>(figures, `asking whether ${domain.name} leaves or arrives`);
   }
 }
 
 export function isPausedByOwner({ state, reason }: GuestState): boolean {
   return state === STATE.paused && reason === PAUSED_BY_OWNER;
+}
+
+/** Paused by libvirt on either side: before Finish at the destination, before Confirm at the source. */
+export function isPausedForMigration({ state, reason }: GuestState): boolean {
+  return state === STATE.paused && PAUSED_FOR_MIGRATION.includes(reason);
 }
 
 function presenceOf({ state, reason }: GuestState): GuestPresence {
@@ -123,7 +142,7 @@ function presenceOf({ state, reason }: GuestState): GuestPresence {
       return { presence: 'present', power: 'running', incoming: false };
     case STATE.paused:
     case STATE.suspended:
-      return { presence: 'present', power: 'paused', incoming: PAUSED_FOR_MIGRATION.includes(reason) };
+      return { presence: 'present', power: 'paused', incoming: false };
     case STATE.crashed:
       return { presence: 'present', power: 'crashed', incoming: false };
     default:

@@ -1,5 +1,5 @@
 import type { MigrationDescription, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
-import type { MigrationId } from '../../domain/shared/ids.ts';
+import type { InstanceId, MigrationId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { outcomeOf } from './call-outcome.ts';
 import { withGuest } from './guest-lifecycle.ts';
@@ -21,6 +21,8 @@ export async function checkDestination(
   if (description.rescued && !host.options.supportsLiveMigrateRescued) {
     return failed(`${RESCUED_NOT_SUPPORTED}destination host.`);
   }
+  const vacant = await refuseGuest(host, description);
+  if (vacant.outcome !== 'succeeded') return vacant;
   const facts = await hostFacts(host);
   if (facts.outcome !== 'succeeded') return facts;
   const neededGiB = source.disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0) / GIB;
@@ -46,6 +48,14 @@ export async function checkDestination(
       );
 }
 
+/** Nothing is prepared beside a guest, not even beside one that arrives at this moment: its disks lie in the same place. */
+async function refuseGuest(host: LibvirtHost, { guest }: MigrationDescription): Promise<Outcome<null>> {
+  const found = await host.lookUp(guest.instanceId);
+  if (found.outcome !== 'succeeded') return found;
+  if (found.value === null) return succeeded(null);
+  return failed(`operation failed: domain '${found.value.name}' already exists with uuid ${guest.instanceId}`);
+}
+
 /** Says whose directory it is while a migration fills it; what has none is foreign and is not touched. */
 function markerOf(migrationId: MigrationId): string {
   return `migration-${migrationId}`;
@@ -54,9 +64,12 @@ function markerOf(migrationId: MigrationId): string {
 /** See LiveMigrationDestination.prepareDestination. */
 export async function prepareDestination(
   host: LibvirtHost,
-  { migrationId, guest }: MigrationDescription,
+  description: MigrationDescription,
   source: SourceFacts,
 ): Promise<Outcome<null>> {
+  const { migrationId, guest } = description;
+  const vacant = await refuseGuest(host, description);
+  if (vacant.outcome !== 'succeeded') return vacant;
   const directory = host.directory(guest.instanceId);
   const found = await directory.find();
   if (found.outcome !== 'succeeded') return found;
@@ -64,7 +77,9 @@ export async function prepareDestination(
     const ours = await isOurs(directory, found.value, migrationId);
     if (ours.outcome !== 'succeeded') return ours;
     if (!ours.value) {
-      return failed(`The supplied disk path (${directory.path}) already exists, it is expected not to exist.`);
+      return failed(
+        `DestinationDiskExists: The supplied disk path (${directory.path}) already exists, it is expected not to exist.`,
+      );
     }
   }
   const pool = await directory.ensure();
@@ -90,35 +105,32 @@ async function isOurs(
   return succeeded(files.value.length === 0 || files.value.some(({ name }) => name === markerOf(migrationId)));
 }
 
-/** See LiveMigrationDestination.clearDestination. */
+/** See LiveMigrationDestination.clearDestination. A directory without this migration's marker is left alone. */
 export async function clearDestination(
   host: LibvirtHost,
   { migrationId, guest }: MigrationDescription,
 ): Promise<Outcome<null>> {
+  const gone = await removeAbandonedGuest(host, guest.instanceId);
+  if (gone.outcome !== 'succeeded') return gone;
   const directory = host.directory(guest.instanceId);
   const pool = await directory.find();
   if (pool.outcome !== 'succeeded') return pool;
   if (pool.value === null) return succeeded(null);
   const ours = await isOurs(directory, pool.value, migrationId);
   if (ours.outcome !== 'succeeded') return ours;
-  if (!ours.value) return succeeded(null);
-  const gone = await removeAbandonedGuest(host, guest.instanceId);
-  return gone.outcome === 'succeeded' ? directory.remove() : gone;
+  return ours.value ? directory.remove() : succeeded(null);
 }
 
-async function removeAbandonedGuest(
-  host: LibvirtHost,
-  instanceId: MigrationDescription['guest']['instanceId'],
-): Promise<Outcome<null>> {
+async function removeAbandonedGuest(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<null>> {
   const found = await host.lookUp(instanceId);
   if (found.outcome !== 'succeeded') return found;
   if (found.value === null) return succeeded(null);
   const presence = await host.presence(found.value);
   if (presence.outcome !== 'succeeded') return presence;
-  const { value } = presence;
-  const lives =
-    value.presence === 'present' && !value.incoming && (value.power === 'running' || value.power === 'paused');
-  if (lives) return failed(`a guest runs on ${host.options.host}; nothing is removed there`);
+  if (presence.value.presence === 'absent') return succeeded(null);
+  // Even one that is off: it may have arrived and then powered itself off.
+  if (!presence.value.incoming)
+    return failed(`${host.options.host} has a guest ${instanceId}; nothing is removed there`);
   const off = await host.powerOff(found.value);
   return off.outcome === 'succeeded' ? host.undefine(found.value) : off;
 }

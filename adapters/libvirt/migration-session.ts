@@ -1,7 +1,7 @@
 import type { TransferFigures } from '../../domain/migration/saga-events.ts';
 import type { CallResult } from './rpc/call-result.ts';
 import type { LibvirtConnection } from './rpc/libvirt-connection.ts';
-import { LONG_CALL_DEADLINE_MS } from './libvirt-host-options.ts';
+import { CALL_DEADLINE_MS, LONG_CALL_DEADLINE_MS } from './libvirt-host-options.ts';
 import {
   DOMAIN_MIGRATE_BEGIN3_PARAMS,
   DOMAIN_MIGRATE_CONFIRM3_PARAMS,
@@ -50,6 +50,9 @@ export class MigrationSession {
   readonly #flags: number;
   #cookie: Uint8Array = NO_COOKIE;
   #parameters: readonly TypedParameter[];
+  #isPrepared = false;
+  #isFinishSent = false;
+  #hasArrived = false;
 
   constructor(source: LibvirtConnection, destination: LibvirtConnection, plan: MigrationPlan) {
     this.#source = source;
@@ -57,6 +60,16 @@ export class MigrationSession {
     this.#plan = plan;
     this.#flags = BASE_FLAGS | (plan.disksToCopy.length > 0 ? FLAG.nonSharedDisk : 0) | (plan.paused ? FLAG.paused : 0);
     this.#parameters = plan.disksToCopy.map((device) => text('migrate_disks', device));
+  }
+
+  /** The destination has said that it runs the guest; without that word Confirm would take the only copy away. */
+  get hasArrived(): boolean {
+    return this.#hasArrived;
+  }
+
+  /** Told once when the destination's daemon can no longer be asked to finish; returns what stops listening. */
+  onDestinationLost(lost: () => void): () => void {
+    return this.#destination.onClosed(lost);
   }
 
   async begin(): Promise<CallResult<null>> {
@@ -79,6 +92,7 @@ export class MigrationSession {
     });
     if (prepared.outcome !== 'succeeded') return prepared;
     this.#cookie = prepared.value.cookieOut;
+    this.#isPrepared = true;
     const { uriOut } = prepared.value;
     this.#parameters = [...this.#parameters, uriOut === null ? uri : text('migrate_uri', uriOut)];
     return { outcome: 'succeeded', value: null };
@@ -100,31 +114,55 @@ export class MigrationSession {
     return { outcome: 'succeeded', value: null };
   }
 
-  /** Starts the guest on the destination, or, `cancelled`, takes the incoming one away. */
-  async finish(cancelled: boolean): Promise<CallResult<RemoteDomain>> {
+  /** Starts the guest on the destination. */
+  async finish(): Promise<CallResult<RemoteDomain>> {
+    this.#isFinishSent = true;
+    const finished = await this.#finish({ cancelled: false, deadlineMs: LONG_CALL_DEADLINE_MS });
+    if (finished.outcome !== 'succeeded') return finished;
+    this.#cookie = finished.value.cookieOut;
+    this.#hasArrived = true;
+    return { outcome: 'succeeded', value: finished.value.domain };
+  }
+
+  /**
+   * After any end but arrival: takes an incoming guest away, by Finish while it has not been asked for, and in any case
+   * with the connection. From then on what the destination says of the guest is definite.
+   */
+  async abandonDestination(): Promise<void> {
+    if (this.#isPrepared && !this.#isFinishSent) await this.#finish({ cancelled: true, deadlineMs: CALL_DEADLINE_MS });
+    await this.#destination.close();
+  }
+
+  /** The source copy goes. Throws unless the destination has said that it runs the guest. */
+  confirm(): Promise<CallResult<null>> {
+    if (!this.#hasArrived) throw new Error('MigrationSession: Confirm without an answered Finish');
+    return this.#confirm(false);
+  }
+
+  /** The source copy runs on. Throws once the destination has said that it runs the guest. */
+  cancel(): Promise<CallResult<null>> {
+    if (this.#hasArrived) throw new Error('MigrationSession: the guest has arrived and cannot run on both hosts');
+    return this.#confirm(true);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#source.close(), this.#destination.close()]);
+  }
+
+  #finish({ cancelled, deadlineMs }: { readonly cancelled: boolean; readonly deadlineMs: number }) {
     const args = {
       params: [text('destination_name', this.#plan.domain.name)],
       cookieIn: this.#cookie,
       flags: this.#flags,
       cancelled,
     };
-    const finished = await this.#destination.call(DOMAIN_MIGRATE_FINISH3_PARAMS, args, {
-      deadlineMs: LONG_CALL_DEADLINE_MS,
-    });
-    if (finished.outcome !== 'succeeded') return finished;
-    this.#cookie = finished.value.cookieOut;
-    return { outcome: 'succeeded', value: finished.value.domain };
+    return this.#destination.call(DOMAIN_MIGRATE_FINISH3_PARAMS, args, { deadlineMs });
   }
 
-  /** The source copy goes, or, `cancelled`, runs on. */
-  confirm(cancelled: boolean): Promise<CallResult<null>> {
+  #confirm(cancelled: boolean): Promise<CallResult<null>> {
     const { domain } = this.#plan;
     const args = { domain, params: [], cookieIn: this.#cookie, flags: this.#flags, cancelled };
     return this.#source.call(DOMAIN_MIGRATE_CONFIRM3_PARAMS, args, { deadlineMs: LONG_CALL_DEADLINE_MS });
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([this.#source.close(), this.#destination.close()]);
   }
 }
 

@@ -1,31 +1,13 @@
-import type {
-  DiskToCopy,
-  MigrationDescription,
-  MigrationListener,
-  SourceFacts,
-} from '../../application/ports/hypervisor-driver.ts';
-import type { TransferFigures } from '../../domain/migration/saga-events.ts';
-import type { InstanceId, MigrationId } from '../../domain/shared/ids.ts';
+import type { DiskToCopy, MigrationDescription, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
+import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
-import { outcomeOf } from './call-outcome.ts';
 import { definitionFacts } from './domain-disks.ts';
 import { withGuest } from './guest-lifecycle.ts';
-import { isPausedByOwner, type LibvirtHost } from './libvirt-host.ts';
-import { watchProgress } from './migration-progress.ts';
-import { figuresOf, MigrationSession } from './migration-session.ts';
-import { DOMAIN_ABORT_JOB, DOMAIN_GET_JOB_STATS } from './rpc/procedures.ts';
-import type { RemoteDomain } from './rpc/remote-objects.ts';
+import { isPausedForMigration, type LibvirtHost } from './libvirt-host.ts';
+import type { MigrationSessions } from './migrate-guest.ts';
 
 export const RESCUED_NOT_SUPPORTED =
   'Migration pre-check error: Live migration of rescued instances is not supported by the virt driver on ';
-
-/** Nova's live_migration_completion_timeout: seconds per GiB of memory and disk, with at least two GiB. */
-const COMPLETION_SECONDS_PER_GIB = 800;
-const COMPLETION_GIB_MIN = 2;
-/** After the job was aborted at its deadline, for Perform to say so. */
-const ABORT_GRACE_MS = 60_000;
-const GIB = 1024 ** 3;
-const JOB_STATS_COMPLETED = 1;
 
 /** Answers what the destination must make room for; refuses what cannot travel, by name. */
 export async function checkSource(host: LibvirtHost, description: MigrationDescription): Promise<Outcome<SourceFacts>> {
@@ -82,93 +64,15 @@ async function disksToCopy(
   return succeeded(found);
 }
 
-/** The sessions that still hold a Confirm, by migration. Lost with the process; then the hosts are asked instead. */
-export type MigrationSessions = Map<MigrationId, MigrationSession>;
-
-/** See LiveMigrationSource.migrateGuest. */
-export async function migrateGuest(
-  { source, sessions }: { readonly source: LibvirtHost; readonly sessions: MigrationSessions },
-  destination: LibvirtHost,
-  description: MigrationDescription,
-  listener: MigrationListener,
-): Promise<Outcome<TransferFigures>> {
-  const opened = await openSession(source, destination, description);
-  if (opened.outcome !== 'succeeded') return opened;
-  const { session, domain, deadlineMs } = opened.value;
-  sessions.set(description.migrationId, session);
-  const begun = await session.begin();
-  if (begun.outcome !== 'succeeded') return outcomeOf(begun, 'Begin on the source');
-  await listener.phaseReached('begun');
-  const prepared = await session.prepare();
-  if (prepared.outcome !== 'succeeded') return outcomeOf(prepared, 'Prepare on the destination');
-  await listener.phaseReached('prepared');
-  // In the log before the copy begins: between Perform and Finish the guest stands still, and nothing is written.
-  await listener.phaseReached('performing');
-  const stopWatching = watchProgress(source, domain, listener.progressed);
-  const stopTimer = abortAt(source, domain, deadlineMs);
-  const performed = await session.perform();
-  stopTimer();
-  const finished = await session.finish(performed.outcome !== 'succeeded');
-  stopWatching();
-  if (performed.outcome !== 'succeeded') return outcomeOf({ ...performed }, 'Copying the guest');
-  if (finished.outcome !== 'succeeded') return outcomeOf({ ...finished }, 'Finish on the destination');
-  return succeeded(await completedFigures(destination, finished.value));
-}
-
-type Opened = { readonly session: MigrationSession; readonly domain: RemoteDomain; readonly deadlineMs: number };
-
-async function openSession(
-  source: LibvirtHost,
-  destination: LibvirtHost,
-  description: MigrationDescription,
-): Promise<Outcome<Opened>> {
-  const facts = await checkSource(source, description);
-  if (facts.outcome !== 'succeeded') return facts;
-  return withGuest(source, description.guest.instanceId, async (domain) => {
-    const state = await source.state(domain);
-    if (state.outcome !== 'succeeded') return state;
-    const deadlineMs = completionDeadlineMs(facts.value);
-    const [from, to] = await Promise.all([source.connections.dedicated(), destination.connections.dedicated()]);
-    if (from.outcome !== 'succeeded') return outcomeOf(from, 'opening a connection to the source');
-    if (to.outcome !== 'succeeded') return outcomeOf(to, 'opening a connection to the destination');
-    const session = new MigrationSession(from.value, to.value, {
-      domain,
-      migrationAddress: destination.options.migrationAddress,
-      disksToCopy: facts.value.disks.map(({ targetDevice }) => targetDevice),
-      paused: isPausedByOwner(state.value),
-      transferDeadlineMs: deadlineMs + ABORT_GRACE_MS,
-    });
-    return succeeded({ session, domain, deadlineMs });
-  });
-}
-
-function completionDeadlineMs({ disks, memoryMiB }: SourceFacts): number {
-  const bytes = disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, memoryMiB * 1024 * 1024);
-  return Math.max(COMPLETION_GIB_MIN, Math.ceil(bytes / GIB)) * COMPLETION_SECONDS_PER_GIB * 1000;
-}
-
-/** Ends a copy that does not converge; Perform then says that it was cancelled. */
-function abortAt(source: LibvirtHost, domain: RemoteDomain, deadlineMs: number): () => void {
-  const timer = setTimeout(
-    () => void source.connections.call(DOMAIN_ABORT_JOB, { domain }),
-    Math.min(deadlineMs, 2 ** 31 - 1),
-  );
-  return () => clearTimeout(timer);
-}
-
-async function completedFigures(destination: LibvirtHost, domain: RemoteDomain): Promise<TransferFigures> {
-  const stats = await destination.connections.call(DOMAIN_GET_JOB_STATS, { domain, flags: JOB_STATS_COMPLETED });
-  return figuresOf(stats.outcome === 'succeeded' ? stats.value.params : []);
-}
-
-/** See LiveMigrationSource.confirmSource. Without a session the hosts' states were asked by the saga, and say the same. */
+/** See LiveMigrationSource.confirmSource. Without a session the hosts were asked by the saga, and say the same. */
 export async function confirmSource(
   { source, sessions }: { readonly source: LibvirtHost; readonly sessions: MigrationSessions },
   { migrationId, guest }: MigrationDescription,
 ): Promise<Outcome<null>> {
   const session = sessions.get(migrationId);
   if (session !== undefined) {
-    await session.confirm(false);
+    // An answered Finish lets Confirm remove the copy; otherwise it stays as it is when the session ends, and is judged.
+    if (session.hasArrived) await session.confirm();
     sessions.delete(migrationId);
     await session.close();
   }
@@ -179,7 +83,7 @@ export async function confirmSource(
   const presence = await source.presence(domain);
   if (presence.outcome !== 'succeeded') return presence;
   if (presence.value.presence === 'present' && presence.value.power === 'running') {
-    return failed(`the guest runs on ${source.options.host} too; nothing is removed there`);
+    return failed(`the guest runs on ${source.options.host} and waits for no confirmation; nothing is removed there`);
   }
   const off = await source.powerOff(domain);
   return off.outcome === 'succeeded' ? source.undefine(domain) : off;
@@ -192,17 +96,15 @@ export async function restoreSource(
 ): Promise<Outcome<null>> {
   const session = sessions.get(migrationId);
   if (session !== undefined) {
-    await session.confirm(true);
+    if (session.hasArrived) return failed('the guest has arrived on the destination and cannot run on both hosts');
+    await session.cancel();
     sessions.delete(migrationId);
     await session.close();
   }
   return withGuest(source, guest.instanceId, async (domain) => {
     const state = await source.state(domain);
     if (state.outcome !== 'succeeded') return state;
-    const presence = await source.presence(domain);
-    if (presence.outcome !== 'succeeded') return presence;
-    const paused = presence.value.presence === 'present' && presence.value.power === 'paused';
-    return paused && !isPausedByOwner(state.value) ? source.resume(domain) : succeeded(null);
+    return isPausedForMigration(state.value) ? source.resume(domain) : succeeded(null);
   });
 }
 

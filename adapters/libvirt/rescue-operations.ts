@@ -12,19 +12,26 @@ import { shutDown, withGuest } from './guest-lifecycle.ts';
 import type { InstanceDirectory } from './instance-directory.ts';
 import { XML_INACTIVE, XML_SECURE, type LibvirtHost } from './libvirt-host.ts';
 import { rescueDefinition } from './rescue-definition.ts';
+import { XML_CHARACTERS_MAX } from './xml-document.ts';
 import type { RemoteDomain, RemoteStoragePool } from './rpc/remote-objects.ts';
 
 const RESCUE_FILES = { disk: FILES.rescueDisk, kernel: FILES.rescueKernel, ramdisk: FILES.rescueRamdisk } as const;
 const EVERY_RESCUE_FILE = [FILES.originalDefinition, ...Object.values(RESCUE_FILES)] as const;
 
-/** The inactive definition with its secrets, as libvirt would start it next time. */
+/** The inactive definition with its secrets, as libvirt would start it next time; of a rescued guest, its original one. */
 export function captureDefinition(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<CapturedDefinition>> {
   return withGuest(host, instanceId, async (domain) => {
-    const definition = await host.definition(domain, XML_INACTIVE | XML_SECURE);
-    if (definition.outcome !== 'succeeded') return definition;
-    const sha256 = createHash('sha256').update(definition.value).digest('hex');
-    return succeeded({ definition: definition.value, sha256 });
+    const rescued = await isRescued(host, domain);
+    if (rescued.outcome !== 'succeeded') return rescued;
+    const definition = rescued.value
+      ? await readOriginal(host.directory(instanceId))
+      : await host.definition(domain, XML_INACTIVE | XML_SECURE);
+    return definition.outcome === 'succeeded' ? succeeded(captured(definition.value)) : definition;
   });
+}
+
+function captured(definition: string): CapturedDefinition {
+  return { definition, sha256: createHash('sha256').update(definition).digest('hex') };
 }
 
 /** See RescueOperations.rescue: everything that can fail without harm comes before the power-off. */
@@ -68,7 +75,7 @@ export async function unrescue(
   const rescued = await withGuest(host, instanceId, (domain) => isRescued(host, domain));
   if (rescued.outcome !== 'succeeded') return rescued;
   if (rescued.value) {
-    const definition = await originalDefinition(directory, pool.value, original);
+    const definition = await originalDefinition(directory, original);
     const off = await withGuest(host, instanceId, (domain) => host.powerOff(domain));
     if (off.outcome !== 'succeeded') return off;
     const defined = await host.define(definition);
@@ -103,7 +110,7 @@ async function writeText(
   pool: RemoteStoragePool,
   name: string,
   text: string,
-): Promise<Outcome<number>> {
+): Promise<Outcome<null>> {
   const bytes = Buffer.from(text);
   const volume = await directory.create(pool, { name, format: 'raw', capacityBytes: bytes.length });
   if (volume.outcome !== 'succeeded') return volume;
@@ -116,27 +123,35 @@ async function writeText(
   );
 }
 
-/** The file as it is on this host; the recorded text when the file is lost or breaks off. */
-async function originalDefinition(
-  directory: InstanceDirectory,
-  pool: RemoteStoragePool,
-  original: CapturedDefinition,
-): Promise<string> {
-  const volume = await directory.volume(pool, FILES.originalDefinition);
-  if (volume.outcome !== 'succeeded' || volume.value === null) return original.definition;
+/** `unrescue.xml` as it is on this host. */
+async function readOriginal(directory: InstanceDirectory): Promise<Outcome<string>> {
+  const pool = await directory.find();
+  if (pool.outcome !== 'succeeded') return pool;
+  const volume = pool.value === null ? succeeded(null) : await directory.volume(pool.value, FILES.originalDefinition);
+  if (volume.outcome !== 'succeeded') return volume;
+  if (volume.value === null) return failed(`${directory.path}/${FILES.originalDefinition} does not exist`);
   const bytes = await directory.download(volume.value);
-  if (bytes.outcome !== 'succeeded') return original.definition;
-  const hash = createHash('sha256');
+  if (bytes.outcome !== 'succeeded') return bytes;
   const chunks: Uint8Array[] = [];
+  let size = 0;
   try {
     for await (const chunk of bytes.value) {
-      hash.update(chunk);
+      size += chunk.byteLength;
+      if (size > XML_CHARACTERS_MAX) return failed(`${volume.value.key} is too large for a definition`);
       chunks.push(chunk);
     }
-  } catch {
-    return original.definition;
+  } catch (error) {
+    return failed(`${volume.value.key}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return hash.digest('hex') === original.sha256 ? Buffer.concat(chunks).toString() : original.definition;
+  return succeeded(Buffer.concat(chunks).toString());
+}
+
+/** What the host has, if it is what was recorded; otherwise the record. */
+async function originalDefinition(directory: InstanceDirectory, original: CapturedDefinition): Promise<string> {
+  const found = await readOriginal(directory);
+  return found.outcome === 'succeeded' && captured(found.value).sha256 === original.sha256
+    ? found.value
+    : original.definition;
 }
 
 async function removeRescueFiles(directory: InstanceDirectory): Promise<Outcome<null>> {

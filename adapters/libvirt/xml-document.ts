@@ -1,7 +1,7 @@
 import { DOMParser, XMLSerializer, type Document, type Element } from '@xmldom/xmldom';
 
 /** libvirt's own limit for a string on the wire is 4 MiB; a definition of a guest has some ten KiB. */
-const XML_CHARACTERS_MAX = 1_048_576;
+export const XML_CHARACTERS_MAX = 1_048_576;
 
 export type { Document, Element };
 

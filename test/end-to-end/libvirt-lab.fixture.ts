@@ -1,0 +1,173 @@
+import { mkdtempSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { importImage } from '../../adapters/images/image-import.ts';
+import type { LibvirtHostOptions } from '../../adapters/libvirt/libvirt-host-options.ts';
+import type { GuestDescription } from '../../application/ports/hypervisor-driver.ts';
+import type { BootImages } from '../../domain/instance/instance-events.ts';
+import { hostName, instanceId, type ImageId } from '../../domain/shared/ids.ts';
+import type { GuestVoice } from '../contracts/hypervisor-driver.fixture.ts';
+import { readGuestConsole, waitForConsole, type GuestBoot } from '../lab/guest-console.ts';
+import { buildGuestImages, GUEST_MEMORY_MIB } from '../lab/guest-images.ts';
+import type { LabHost } from '../lab/lab-host.ts';
+import { labAvailability } from '../lab/requirements.ts';
+import { startTwoHosts, type Lab } from '../lab/two-hosts.ts';
+
+/** A boot takes three seconds alone on the machine, and longer beside other work. */
+const LISTEN_DEADLINE_MS = 60_000;
+const COMMAND_LINE = 'console=ttyS0 quiet';
+
+/** What the guests of one laboratory boot from, in a directory that an image service reads. */
+export type LabImages = {
+  readonly path: string;
+  readonly boot: BootImages;
+  readonly rescue: BootImages;
+  /** Of the file on the original disk; random in each laboratory, so no other disk can pass for it. */
+  readonly originalDataSha256: string;
+};
+
+/** Null when two real hosts can run here; otherwise the reason, which has been printed. */
+export async function whyNoLab(spec: string): Promise<string | null> {
+  const availability = await labAvailability();
+  if (availability.available) return null;
+  console.warn(`SKIPPED ${spec}. ${availability.reason}`);
+  return availability.reason;
+}
+
+/** Two real libvirt hosts, images for them, and ears for what their guests say. */
+export class LibvirtLab {
+  readonly lab: Lab;
+  readonly images: LabImages;
+  readonly directory: string;
+  /** By boot id: a guest that has moved says nothing of its boot on the host where it arrived. */
+  readonly #boots = new Map<string, GuestBoot>();
+
+  private constructor(lab: Lab, images: LabImages, directory: string) {
+    this.lab = lab;
+    this.images = images;
+    this.directory = directory;
+  }
+
+  static async start(): Promise<LibvirtLab> {
+    const directory = mkdtempSync(join(tmpdir(), 'lb-'));
+    const lab = await startTwoHosts({ directory: null, names: ['lab-a', 'lab-b'] });
+    return new LibvirtLab(lab, await importLabImages(directory), directory);
+  }
+
+  hostNamed(name: string): LabHost {
+    const host = this.lab.hosts.find((candidate) => candidate.name === name);
+    if (host === undefined) throw new Error(`the laboratory has no host ${name}`);
+    return host;
+  }
+
+  /** A server with a new id, not created anywhere. */
+  newGuest(): GuestDescription {
+    const flavor = { id: '1', name: 'm1.lab', vcpus: 1, ramMiB: GUEST_MEMORY_MIB, diskGiB: 0 };
+    return { instanceId: instanceId(crypto.randomUUID()), name: 'server', flavor, images: this.images.boot };
+  }
+
+  /** Waits until the guest that runs on this host has ticked once more. */
+  async listen(host: string, instance: string): Promise<GuestVoice> {
+    return (await this.hear(host, instance)).voice;
+  }
+
+  /** As `listen`, with all that the guest said when it booted. */
+  async hear(host: string, instance: string): Promise<{ readonly voice: GuestVoice; readonly boot: GuestBoot }> {
+    const before = (await readGuestConsole(this.#console(host, instance))).ticks.length;
+    const wait = { deadlineMs: LISTEN_DEADLINE_MS };
+    const heard = await waitForConsole(this.#console(host, instance), ({ ticks }) => ticks.length > before, wait);
+    if (!heard.seen) throw new Error(heard.message);
+    for (const { name } of this.lab.hosts) {
+      for (const boot of (await readGuestConsole(this.#console(name, instance))).boots) {
+        this.#boots.set(boot.bootId, boot);
+      }
+    }
+    const tick = heard.console.lastTick;
+    const boot = tick === null ? undefined : this.#boots.get(tick.bootId);
+    if (tick === null || boot === undefined) throw new Error(`${instance} ticks on ${host}, but nobody saw it boot`);
+    const bootedFrom = boot.role === 'rescue' ? 'disk.rescue' : 'disk';
+    return { boot, voice: { bootId: tick.bootId, bootedFrom, diskBoots: boot.boots, ticks: tick.number } };
+  }
+
+  /** Names in the server's directory, sorted; null when there is no directory. */
+  async files(host: string, instance: string): Promise<readonly string[] | null> {
+    try {
+      return (await readdir(join(this.hostNamed(host).facts.instancesPathOutside, instance))).toSorted();
+    } catch {
+      return null;
+    }
+  }
+
+  /** Guests' processes on a host, told by their emulator. */
+  emulators(host: string): number {
+    const processes = this.hostNamed(host).processes();
+    return processes.filter(({ commandLine }) => commandLine[0]?.includes('qemu-system') === true).length;
+  }
+
+  async stop(): Promise<void> {
+    await this.lab.stop();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  #console(host: string, instance: string): string {
+    return join(this.hostNamed(host).facts.instancesPathOutside, instance, 'console.log');
+  }
+}
+
+/** A host of the laboratory as an operator would configure it. */
+export function libvirtOptions({ name, facts }: LabHost): LibvirtHostOptions {
+  return {
+    host: hostName(name),
+    endpoint: { kind: 'unix', path: facts.socketPath },
+    instancesPath: facts.instancesPath,
+    migrationAddress: facts.migrationAddress,
+    virtType: 'qemu',
+    gracefulShutdownMs: 0,
+    supportsLiveMigrateRescued: true,
+  };
+}
+
+async function importLabImages(directory: string): Promise<LabImages> {
+  const files = await buildGuestImages({ outputDirectory: join(directory, 'guest') });
+  const path = join(directory, 'images');
+  const boot = await importBootImages(path, 'stock', {
+    disk: files.originalDisk.qcow2,
+    kernel: files.kernel,
+    ramdisk: files.initialRamdisk,
+  });
+  const rescue = await importBootImages(path, 'rescue', {
+    disk: files.rescueDisk.qcow2,
+    kernel: files.rescueKernel,
+    ramdisk: files.rescueRamdisk,
+  });
+  const { dataSha256 } = files.originalDisk;
+  if (dataSha256 === null) throw new Error('the original disk carries no data');
+  return { path, boot, rescue, originalDataSha256: dataSha256 };
+}
+
+async function importBootImages(
+  path: string,
+  name: string,
+  files: { readonly disk: string; readonly kernel: string; readonly ramdisk: string },
+): Promise<BootImages> {
+  const importFile = async (
+    file: string,
+    diskFormat: 'aki' | 'ari' | 'qcow2',
+    properties: Readonly<Record<string, string>> = {},
+  ): Promise<ImageId> => {
+    const containerFormat = diskFormat === 'qcow2' ? 'bare' : diskFormat;
+    const facts = { id: null, name, diskFormat, containerFormat, minDiskGiB: 0, minRamMiB: 0, properties } as const;
+    const imported = await importImage(
+      path,
+      { ...facts, visibility: 'public', createdAt: '2026-01-01T00:00:00Z' },
+      file,
+    );
+    if (!imported.imported) throw new Error(imported.reason);
+    return imported.image.id;
+  };
+  const kernelId = await importFile(files.kernel, 'aki');
+  const ramdiskId = await importFile(files.ramdisk, 'ari');
+  const properties = { kernel_id: kernelId, ramdisk_id: ramdiskId, os_command_line: COMMAND_LINE };
+  return { imageId: await importFile(files.disk, 'qcow2', properties), kernelId, ramdiskId };
+}
