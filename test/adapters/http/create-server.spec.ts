@@ -70,6 +70,11 @@ describe('creating a server', () => {
     expect((await create({ ...wanted, ...nothing, 'OS-DCF:diskConfig': 'MANUAL' })).statusCode).toBe(202);
   });
 
+  it('refuses a metadata key that assignment would turn into a prototype', async () => {
+    const body = JSON.stringify({ server: { ...wanted, metadata: { key: 'x' } } }).replace('"key"', '"__proto__"');
+    expect((await world.call('POST', '/v2.1/servers', { body, microversion: '2.105' })).statusCode).toBe(400);
+  });
+
   it('refuses strange metadata', async () => {
     for (const metadata of [{ '': 'x' }, { a: 1 }, { ['k'.repeat(256)]: 'x' }, [], 'x', many(129)]) {
       expect((await create({ ...wanted, metadata })).statusCode).toBe(400);

@@ -98,6 +98,7 @@ describe('lists of servers', () => {
     expect(first.servers.map(({ id }: { id: string }) => id)).toEqual(all.slice(0, 2));
     expect(first.servers_links[0].href).toBe(`https://cloud.example.org/compute/v2.1/servers?limit=2&marker=${all[1]}`);
     expect(await ids(`?limit=2&marker=${all[1]}`)).toEqual(all.slice(2));
+    expect((await get('/servers?limit=4')).json()).not.toHaveProperty('servers_links');
     expect(await ids('?limit=0')).toEqual([]);
     expect(await ids('?limit=99999999999')).toEqual(all);
   });
@@ -119,6 +120,7 @@ describe('lists of servers', () => {
     expect(await ids('?deleted=true')).toEqual([deleted]);
     expect(await ids('?deleted=true', 'member')).toEqual([]);
     expect(await ids('?changes-since=2020-01-01T00:00:00Z')).toEqual([deleted]);
+    expect(await ids('?changes-since=2020-01-01T00:00:00Z&deleted=false')).toEqual([]);
     expect(await ids('?changes-since=2999-01-01T00:00:00Z')).toEqual([]);
   });
 
