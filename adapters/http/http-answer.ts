@@ -3,7 +3,7 @@ import { ACCEPTED, CONFLICT } from './status-codes.ts';
 /** What a route answers. Faults are answers too: nothing in a route throws to decide the flow. */
 export type HttpAnswer = {
   readonly status: number;
-  /** Null: an empty body, as Nova's 202 and 204 have it. */
+  /** Null: an empty body, as Nova answers most changes. */
   readonly body: object | null;
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
