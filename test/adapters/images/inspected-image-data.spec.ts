@@ -58,7 +58,7 @@ function inChunks(content: Buffer, chunkBytes: number): { data: ImageData; relea
       released = true;
     }
   }
-  return { data: { sizeBytes: content.byteLength, bytes: bytes() }, released: () => released };
+  return { data: { sizeBytes: content.byteLength, sha256: null, bytes: bytes() }, released: () => released };
 }
 
 async function readAll(data: ImageData): Promise<Buffer> {
