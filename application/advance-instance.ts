@@ -6,7 +6,7 @@ import type { InstanceId } from '../domain/shared/ids.ts';
 import { failed, type Outcome } from '../domain/shared/outcome.ts';
 import { INSTANCE, instanceStream } from './aggregates.ts';
 import type { ComputeHosts } from './compute-hosts.ts';
-import { handleCommand, loadAggregate } from './handle-command.ts';
+import { handleCommand, loadAggregate, refuseToForget } from './handle-command.ts';
 import { candidatesOf } from './candidates.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EventMetadata, EventStore } from './ports/event-store.ts';
@@ -42,7 +42,7 @@ export async function advanceInstance(
     const effectOutcome = await perform(dependencies, state, effect);
     if (effectOutcome === null) return;
     const command = { type: 'RecordEffectOutcome', effectOutcome, at: dependencies.clock.now() } as const;
-    await handleCommand(dependencies, INSTANCE, stream, command, metadata);
+    refuseToForget(stream, await handleCommand(dependencies, INSTANCE, stream, command, metadata));
   }
 }
 

@@ -2,11 +2,13 @@ import type { PresentInstance } from '../domain/instance/instance-state.ts';
 import type { SagaCommand } from '../domain/migration/decide-saga.ts';
 import { ACTIONS_MAX, nextAction, type SagaAction } from '../domain/migration/next-action.ts';
 import type { MigrationPhase } from '../domain/migration/saga-events.ts';
-import type { SagaFacts, SagaState } from '../domain/migration/saga-state.ts';
+import type { Forward, SagaFacts, SagaState, Unwinding } from '../domain/migration/saga-state.ts';
+import type { StepName, UndoName } from '../domain/migration/saga-steps.ts';
 import { settlementOf } from '../domain/migration/settlement.ts';
 import type { InstanceId, MigrationId } from '../domain/shared/ids.ts';
+import { failed, type Outcome } from '../domain/shared/outcome.ts';
 import { INSTANCE, instanceStream, MIGRATION_SAGA, migrationSagaStream } from './aggregates.ts';
-import { handleCommand, loadAggregate } from './handle-command.ts';
+import { handleCommand, loadAggregate, refuseToForget } from './handle-command.ts';
 import { inquireMigration, performSagaStep, type StepAnswer, type StepContext } from './perform-saga-step.ts';
 import { performSagaUndo } from './perform-saga-undo.ts';
 import { StoreUnavailable, type EventMetadata } from './ports/event-store.ts';
@@ -82,64 +84,82 @@ class SagaRunner {
     });
   }
 
-  async #carryOut(saga: SagaState, action: SagaAction): Promise<void> {
+  #carryOut(saga: SagaState, action: SagaAction): Promise<void> {
+    if (saga.phase === 'unwinding') {
+      if (action.action === 'undo') return this.#undo(saga, action);
+      if (action.action === 'abandonUndo') return this.#recordUndo(action.undo, failed(abandoned(action.undo)));
+    }
+    if (saga.phase === 'forward') {
+      if (action.action === 'perform') return this.#perform(saga, action);
+      if (action.action === 'inquire') return this.#inquire(saga, action.step);
+      if (action.action === 'abandonStep') {
+        return this.#recordStep(action.step, { outcome: 'failed', reason: abandoned(action.step), checks: [] });
+      }
+    }
+    throw new Error('advanceMigrationSaga: action and phase disagree');
+  }
+
+  async #perform(saga: Forward, { step, attempt }: Extract<SagaAction, { action: 'perform' }>): Promise<void> {
     const { clock, runner } = this.#dependencies;
-    if (saga.phase === 'unwinding' && action.action === 'undo') {
-      const { undo, attempt } = action;
-      await this.#record({ type: 'StartUndo', undo, attempt, runner, at: clock.now() });
-      const context = { dependencies: this.#dependencies, saga, instance: await this.#instance() };
-      const undone = await performSagaUndo(context, undo);
-      const at = clock.now();
-      if (undone.outcome === 'succeeded') return this.#record({ type: 'RecordUndoSuccess', undo, at });
-      return this.#record({ type: 'RecordUndoFailure', undo, reason: undone.reason, at });
-    }
-    if (saga.phase !== 'forward' || action.action === 'undo')
-      throw new Error('advanceMigrationSaga: action and phase disagree');
-    const { step } = action;
-    if (action.action === 'abandonStep') {
-      const reason = `${step} was begun too often without an end`;
-      return this.#record({ type: 'RecordStepFailure', step, reason, checks: [], at: clock.now() });
-    }
-    if (action.action === 'perform') {
-      await this.#record({ type: 'StartStep', step, attempt: action.attempt, runner, at: clock.now() });
-    }
-    const context: StepContext = {
+    const begun = await this.#record({ type: 'StartStep', step, attempt, runner, at: clock.now() });
+    if (begun) await this.#recordStep(step, await performSagaStep(await this.#context(saga), step));
+  }
+
+  async #inquire(saga: Forward, step: StepName): Promise<void> {
+    const reason = 'The process that drove the transfer stopped before it could say how it ended.';
+    await this.#recordStep(step, await inquireMigration(await this.#context(saga), reason));
+  }
+
+  async #undo(saga: Unwinding, { undo, attempt }: Extract<SagaAction, { action: 'undo' }>): Promise<void> {
+    const { clock, runner } = this.#dependencies;
+    const begun = await this.#record({ type: 'StartUndo', undo, attempt, runner, at: clock.now() });
+    if (!begun) return;
+    const context = { dependencies: this.#dependencies, saga, instance: await this.#instance() };
+    await this.#recordUndo(undo, await performSagaUndo(context, undo));
+  }
+
+  async #context(saga: Forward): Promise<StepContext> {
+    return {
       dependencies: this.#dependencies,
       saga,
       instance: await this.#instance(),
       metadata: this.#metadata,
       recordPhase: (phase) => this.#recordPhase(phase),
     };
-    const answer =
-      action.action === 'perform'
-        ? await performSagaStep(context, step)
-        : await inquireMigration(
-            context,
-            'The process that drove the transfer stopped before it could say how it ended.',
-          );
-    return this.#recordAnswer(step, answer);
   }
 
-  async #recordAnswer(step: Extract<SagaAction, { action: 'perform' }>['step'], answer: StepAnswer): Promise<void> {
+  async #recordStep(step: StepName, answer: StepAnswer): Promise<void> {
     const at = this.#dependencies.clock.now();
     switch (answer.outcome) {
       case 'succeeded':
-        return this.#record({ type: 'RecordStepSuccess', result: answer.value, at });
+        await this.#record({ type: 'RecordStepSuccess', result: answer.value, at });
+        return;
       case 'failed':
-        return this.#record({ type: 'RecordStepFailure', step, reason: answer.reason, checks: answer.checks, at });
+        await this.#record({ type: 'RecordStepFailure', step, reason: answer.reason, checks: answer.checks, at });
+        return;
       case 'unknown':
-        return this.#record({ type: 'RecordStepUnknown', step, reason: answer.reason, at });
+        await this.#record({ type: 'RecordStepUnknown', step, reason: answer.reason, at });
     }
   }
 
-  async #recordPhase(phase: MigrationPhase): Promise<void> {
-    await this.#record({ type: 'RecordPhase', phase, at: this.#dependencies.clock.now() });
+  async #recordUndo(undo: UndoName, answer: Outcome<null>): Promise<void> {
+    const at = this.#dependencies.clock.now();
+    if (answer.outcome === 'succeeded') await this.#record({ type: 'RecordUndoSuccess', undo, at });
+    else await this.#record({ type: 'RecordUndoFailure', undo, reason: answer.reason, at });
   }
 
-  async #record(command: SagaCommand): Promise<void> {
+  // A runner that was thought dead must stop before the next phase: its migration has gone on without it.
+  async #recordPhase(phase: MigrationPhase): Promise<void> {
+    const recorded = await this.#record({ type: 'RecordPhase', phase, at: this.#dependencies.clock.now() });
+    if (!recorded) throw new Error(`${phase} is not awaited any more`);
+  }
+
+  /** False: it was not awaited, so somebody else has carried the migration on since it was read. */
+  async #record(command: SagaCommand): Promise<boolean> {
     const stream = migrationSagaStream(this.#migrationId);
     const answer = await handleCommand(this.#dependencies, MIGRATION_SAGA, stream, command, this.#metadata);
     if (!answer.accepted) throw new StoreUnavailable(`${stream} is written to by too many at once`);
+    return answer.events.length > 0;
   }
 
   async #settle(saga: SagaState): Promise<void> {
@@ -155,13 +175,15 @@ class SagaRunner {
       settlement === 'complete'
         ? ({ type: 'CompleteLiveMigration', migrationId, at } as const)
         : ({ type: 'RollBackLiveMigration', migrationId, reason, at } as const);
-    await handleCommand(this.#dependencies, INSTANCE, instanceStream(this.#instanceId), command, this.#metadata);
+    const stream = instanceStream(this.#instanceId);
+    const answer = await handleCommand(this.#dependencies, INSTANCE, stream, command, this.#metadata);
+    refuseToForget(stream, answer);
   }
 
-  async #backOff({ action, ...rest }: SagaAction): Promise<void> {
-    const attempt = 'attempt' in rest ? rest.attempt : 1;
+  async #backOff(action: SagaAction): Promise<void> {
+    const attempt = 'attempt' in action ? action.attempt : 1;
     // The first inquiry comes at once: the guest may be standing still.
-    if (attempt < 2 || action === 'abandonStep') return;
+    if (attempt < 2) return;
     await this.#dependencies.clock.sleep(Math.min(SAGA_RETRY_DELAY_MAX_MS, SAGA_RETRY_DELAY_MS * 2 ** (attempt - 2)));
   }
 
@@ -181,3 +203,5 @@ class SagaRunner {
     return state;
   }
 }
+
+const abandoned = (what: StepName | UndoName): string => `${what} was begun too often without an end`;

@@ -64,6 +64,15 @@ export async function handleCommand<State, Event extends DomainEvent, Command, R
   return { accepted: false, refusal: { reason: 'TooManyConflicts' } };
 }
 
+/**
+ * For what a runner tells a server: a refusal by its state is an answer, but a command that lost to too many conflicts
+ * was never heard. Throws StoreUnavailable then, so that the wake-up is tried again.
+ */
+export function refuseToForget(stream: StreamName, answer: CommandAnswer<unknown, unknown, { reason: string }>): void {
+  if (answer.accepted || answer.refusal.reason !== 'TooManyConflicts') return;
+  throw new StoreUnavailable(`${stream} is written to by too many at once`);
+}
+
 /** The aggregate's state after its whole history, and the revision an append has to expect. */
 export async function loadAggregate<State, Event extends DomainEvent, Command, Refusal>(
   eventStore: EventStore,

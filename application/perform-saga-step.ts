@@ -6,7 +6,7 @@ import type { StepName } from '../domain/migration/saga-steps.ts';
 import { failed, type Outcome } from '../domain/shared/outcome.ts';
 import { guestOf } from './advance-instance.ts';
 import { INSTANCE, instanceStream } from './aggregates.ts';
-import { handleCommand } from './handle-command.ts';
+import { handleCommand, refuseToForget } from './handle-command.ts';
 import { inquireGuest } from './inquire-guest.ts';
 import type { EventMetadata } from './ports/event-store.ts';
 import type { HypervisorDriver, MigrationDescription } from './ports/hypervisor-driver.ts';
@@ -148,7 +148,8 @@ async function adopt(
       host: destination.host,
       at: dependencies.clock.now(),
     } as const;
-    await handleCommand(dependencies, INSTANCE, instanceStream(instance.instanceId), command, metadata);
+    const stream = instanceStream(instance.instanceId);
+    refuseToForget(stream, await handleCommand(dependencies, INSTANCE, stream, command, metadata));
   }
   return answerOf(step, adopted, { step });
 }

@@ -88,13 +88,13 @@ function decideUnwinding(state: Unwinding, command: LaterCommand): readonly Saga
   const awaited = stepAt(state.stepIndex).undo;
   switch (command.type) {
     case 'StartUndo':
-      return command.undo === awaited && command.attempt === state.failures + 1
+      return command.undo === awaited && command.attempt === state.starts + 1
         ? [{ ...command, type: 'UndoStarted' }]
         : [];
     case 'RecordUndoSuccess':
-      return command.undo === awaited ? [{ ...command, type: 'UndoSucceeded' }] : [];
+      return command.undo === awaited && state.interrupted ? [{ ...command, type: 'UndoSucceeded' }] : [];
     case 'RecordUndoFailure':
-      return command.undo === awaited ? [{ ...command, type: 'UndoFailed' }] : [];
+      return command.undo === awaited && state.interrupted ? [{ ...command, type: 'UndoFailed' }] : [];
     case 'StartStep':
     case 'RecordPhase':
     case 'RecordStepSuccess':

@@ -5,6 +5,8 @@ import { INQUIRIES_MAX, PIVOT, SAGA_STEPS, stepAt, UNDO_ATTEMPTS_MAX, type Step 
 
 const PIVOT_INDEX = SAGA_STEPS.findIndex((step) => step.name === PIVOT);
 
+const NOT_BEGUN = { starts: 0, failures: 0, interrupted: false } as const;
+
 /** Records what happened to a migration. What follows from it is `nextAction`'s business. */
 export function evolveSaga(state: SagaState, event: SagaEvent): SagaState {
   if (event.type === 'MigrationAccepted') {
@@ -44,13 +46,13 @@ function evolveForward(state: Forward, event: LaterEvent): SagaState {
 function evolveUnwinding(state: Unwinding, event: LaterEvent): SagaState {
   switch (event.type) {
     case 'UndoStarted':
-      return state;
+      return { ...state, starts: state.starts + 1, interrupted: true };
     case 'UndoSucceeded':
       return unwindFrom(state, state.stepIndex - 1, state.failedStep, state.reason);
     case 'UndoFailed': {
       const failures = state.failures + 1;
       return failures < UNDO_ATTEMPTS_MAX
-        ? { ...state, failures }
+        ? { ...state, failures, interrupted: false }
         : { ...factsOf(state), phase: 'needsOperator', stoppedAt: event.undo, reason: event.reason };
     }
     case 'StepStarted':
@@ -66,7 +68,7 @@ function evolveUnwinding(state: Unwinding, event: LaterEvent): SagaState {
 
 function beginStep(facts: SagaFacts, stepIndex: number): SagaState {
   if (stepIndex === SAGA_STEPS.length) return { ...factsOf(facts), phase: 'completed' };
-  return { ...factsOf(facts), phase: 'forward', stepIndex, starts: 0, failures: 0, unknowns: 0, interrupted: false };
+  return { ...factsOf(facts), phase: 'forward', stepIndex, ...NOT_BEGUN, unknowns: 0 };
 }
 
 function afterFailure(state: Forward, reason: string): SagaState {
@@ -100,7 +102,7 @@ function needsOperator(state: Forward, step: Step, reason: string): SagaState {
 function unwindFrom(facts: SagaFacts, from: number, failedStep: Step['name'], reason: string): SagaState {
   for (let stepIndex = from; stepIndex >= 0; stepIndex -= 1) {
     if (stepAt(stepIndex).undo !== null) {
-      return { ...factsOf(facts), phase: 'unwinding', stepIndex, failures: 0, failedStep, reason };
+      return { ...factsOf(facts), phase: 'unwinding', stepIndex, ...NOT_BEGUN, failedStep, reason };
     }
   }
   return { ...factsOf(facts), phase: 'rolledBack', failedStep, reason };

@@ -16,17 +16,25 @@ export type SagaAction =
   | { readonly action: 'inquire'; readonly step: StepName; readonly attempt: number }
   | { readonly action: 'undo'; readonly undo: UndoName; readonly attempt: number }
   /** The process died in this step too often: record that it failed. */
-  | { readonly action: 'abandonStep'; readonly step: StepName };
+  | { readonly action: 'abandonStep'; readonly step: StepName }
+  | { readonly action: 'abandonUndo'; readonly undo: UndoName };
 
-/** No script of outcomes and crashes leads to more actions than this before the saga has ended. */
-export const ACTIONS_MAX = SAGA_STEPS.length * (STARTS_MAX + INQUIRIES_MAX + 1) + SAGA_STEPS.length * UNDO_ATTEMPTS_MAX;
+// A start that failed, a start that nobody survived and its abandonment: no attempt costs more.
+const ACTIONS_PER_ATTEMPT_MAX = 3;
+
+/** No script of outcomes, and of crashes in what was begun, leads to more actions than this before the saga has ended. */
+export const ACTIONS_MAX = SAGA_STEPS.reduce((sum, { attemptsMax, undo }) => {
+  const forward = STARTS_MAX + ACTIONS_PER_ATTEMPT_MAX * attemptsMax + INQUIRIES_MAX;
+  return sum + forward + (undo === null ? 0 : STARTS_MAX + ACTIONS_PER_ATTEMPT_MAX * UNDO_ATTEMPTS_MAX);
+}, 0);
 
 /** The one thing to do now, or null when the saga has ended. A restart of the process is nothing but asking again. */
 export function nextAction(state: SagaState): SagaAction | null {
   if (state.phase === 'unwinding') {
     const { undo } = stepAt(state.stepIndex);
     if (undo === null) throw new Error('nextAction: unwinding at a step without an undo');
-    return { action: 'undo', undo, attempt: state.failures + 1 };
+    if (state.interrupted && state.starts >= STARTS_MAX + UNDO_ATTEMPTS_MAX) return { action: 'abandonUndo', undo };
+    return { action: 'undo', undo, attempt: state.starts + 1 };
   }
   if (state.phase !== 'forward') return null;
   const step = stepAt(state.stepIndex);

@@ -32,7 +32,10 @@ export type Unwinding = SagaFacts & {
   readonly phase: 'unwinding';
   /** The step whose undo comes next; always one that has an undo. */
   readonly stepIndex: number;
+  /** Of the undo, as of a step. */
+  readonly starts: number;
   readonly failures: number;
+  readonly interrupted: boolean;
   readonly failedStep: StepName;
   readonly reason: string;
 };
