@@ -4,13 +4,12 @@ import type {
   SourceFacts,
 } from '../../application/ports/hypervisor-driver.ts';
 import type { MigrationPhase, TransferFigures } from '../../domain/migration/saga-events.ts';
-import type { MigrationId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { outcomeOf } from './call-outcome.ts';
 import { withGuest } from './guest-lifecycle.ts';
 import { isPausedByOwner, type LibvirtHost } from './libvirt-host.ts';
 import { watchProgress } from './migration-progress.ts';
-import { figuresOf, MigrationSession } from './migration-session.ts';
+import { figuresOf, MigrationSession, type MigrationSessions } from './migration-session.ts';
 import { checkSource } from './migration-source.ts';
 import { DOMAIN_ABORT_JOB, DOMAIN_GET_JOB_STATS } from './rpc/procedures.ts';
 import type { RemoteDomain } from './rpc/remote-objects.ts';
@@ -24,9 +23,6 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 const GIB = 1024 ** 3;
 /** virDomainGetJobStatsFlags: of the completed job, and keep them for whoever asks again. */
 const JOB_STATS_COMPLETED = 1 | 2;
-
-/** The sessions that still hold a Confirm, by migration. Lost with the process; then the hosts are asked instead. */
-export type MigrationSessions = Map<MigrationId, MigrationSession>;
 
 type Migration = {
   readonly source: LibvirtHost;

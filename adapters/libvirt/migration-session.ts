@@ -1,4 +1,5 @@
 import type { TransferFigures } from '../../domain/migration/saga-events.ts';
+import type { MigrationId } from '../../domain/shared/ids.ts';
 import type { CallResult } from './rpc/call-result.ts';
 import type { LibvirtConnection } from './rpc/libvirt-connection.ts';
 import { CALL_DEADLINE_MS, LONG_CALL_DEADLINE_MS } from './libvirt-host-options.ts';
@@ -25,6 +26,9 @@ const FLAG = {
 const BASE_FLAGS = FLAG.live | FLAG.persistDestination | FLAG.undefineSource | FLAG.changeProtection;
 
 const NO_COOKIE = Buffer.alloc(0);
+
+/** The sessions that still hold a Confirm, by migration. Lost with the process; then the hosts are asked instead. */
+export type MigrationSessions = Map<MigrationId, MigrationSession>;
 
 export type MigrationPlan = {
   readonly domain: RemoteDomain;

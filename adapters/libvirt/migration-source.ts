@@ -4,7 +4,7 @@ import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts'
 import { definitionFacts } from './domain-disks.ts';
 import { withGuest } from './guest-lifecycle.ts';
 import { isPausedForMigration, type LibvirtHost } from './libvirt-host.ts';
-import type { MigrationSessions } from './migrate-guest.ts';
+import type { MigrationSessions } from './migration-session.ts';
 
 export const RESCUED_NOT_SUPPORTED =
   'Migration pre-check error: Live migration of rescued instances is not supported by the virt driver on ';

@@ -65,6 +65,7 @@ export interface EventStore {
 export const APPEND_EVENTS_MAX = 1000;
 export const READ_EVENTS_MAX = 10_000;
 
+/** The log cannot be reached, or does not say whether it wrote. Whoever catches it tries the whole again later. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }

@@ -31,6 +31,7 @@ export type EventResult = { readonly result: 'Success' } | { readonly result: 'E
 export const SUCCESS: EventResult = { result: 'Success' };
 export const errorOf = (details: string): EventResult => ({ result: 'Error', details });
 
+/** Adds an unfinished event; several of one name may stand beside each other. `host` null: the conductor's own. */
 export function startEvent(action: InstanceAction, event: string, host: HostName | null, at: Instant): InstanceAction {
   const started: InstanceActionEvent = { event, host, startTime: at, finishTime: null, result: null, details: null };
   return { ...action, events: [...action.events, started] };

@@ -1,13 +1,13 @@
 import type { TaskState, VmState } from '../instance/vm-state.ts';
 import { serviceVersion, type HostName, type Instant, type InstanceId, type ServiceVersion } from '../shared/ids.ts';
-import { microversionAtLeast, type Microversion } from './microversion.ts';
+import { LIVE_MIGRATE_RESCUED_MICROVERSION, microversionAtLeast, type Microversion } from './microversion.ts';
 
 /**
  * The feature's two thresholds: the API asks the caller for the one and the whole deployment for the other.
  * 74 is also the version that this program's own compute service reports.
  */
 export const LIVE_MIGRATE_RESCUED = {
-  sinceMicroversion: { major: 2, minor: 105 } satisfies Microversion,
+  sinceMicroversion: LIVE_MIGRATE_RESCUED_MICROVERSION,
   sinceServiceVersion: serviceVersion(74),
 } as const;
 

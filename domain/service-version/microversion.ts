@@ -3,8 +3,11 @@ export type Microversion = { readonly major: number; readonly minor: number };
 
 export const MINIMUM_MICROVERSION: Microversion = { major: 2, minor: 1 };
 
-/** The newest one served, and the first in which a rescued server may be live migrated. Stands only here. */
-export const MAXIMUM_MICROVERSION: Microversion = { major: 2, minor: 105 };
+/** The first in which a rescued server may be live migrated. The number stands only here. */
+export const LIVE_MIGRATE_RESCUED_MICROVERSION: Microversion = { major: 2, minor: 105 };
+
+/** The newest one served. */
+export const MAXIMUM_MICROVERSION: Microversion = LIVE_MIGRATE_RESCUED_MICROVERSION;
 
 /** True when `version` has the behaviour that `required` introduced: microversions are one cumulative sequence. */
 export function microversionAtLeast(version: Microversion, required: Microversion): boolean {

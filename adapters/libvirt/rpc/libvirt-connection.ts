@@ -1,11 +1,9 @@
 import type { Socket } from 'node:net';
 
 import { decodeEnd, encodeCall } from './call-frames.ts';
-import type { CallOptions, CallResult } from './call-result.ts';
-import { requireDeadline } from './call-result.ts';
+import { requireDeadline, type CallOptions, type CallResult } from './call-result.ts';
 import { DomainEventListeners } from './domain-event-listeners.ts';
-import { DOMAIN_EVENT_KINDS } from './domain-events.ts';
-import type { DomainEventId, DomainEvents } from './domain-events.ts';
+import { DOMAIN_EVENT_KINDS, type DomainEventId, type DomainEvents } from './domain-events.ts';
 import { DownloadStream } from './download-stream.ts';
 import {
   frameHeader,
@@ -14,23 +12,17 @@ import {
   FRAME_TYPE,
   KEEPALIVE_PROGRAM,
   REMOTE_PROGRAM,
+  type ReceivedHeader,
 } from './frame.ts';
-import type { ReceivedHeader } from './frame.ts';
 import { FrameChannel } from './frame-channel.ts';
-import { openSession } from './open-session.ts';
-import type { ConnectOptions, ConnectResult } from './open-session.ts';
-import { Keepalive } from './keepalive.ts';
-import type { KeepaliveOptions } from './keepalive.ts';
-import { OpenStream } from './open-stream.ts';
-import type { StreamListener } from './open-stream.ts';
-import { CONNECT_CLOSE, CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY } from './procedures.ts';
-import type { Procedure } from './procedures.ts';
-import { RequestSlots } from './request-slots.ts';
-import type { RequestEnd } from './request-slots.ts';
+import { openSession, type ConnectOptions, type ConnectResult } from './open-session.ts';
+import { Keepalive, type KeepaliveOptions } from './keepalive.ts';
+import { OpenStream, type StreamListener } from './open-stream.ts';
+import { CONNECT_CLOSE, CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY, type Procedure } from './procedures.ts';
+import { RequestSlots, type RequestEnd } from './request-slots.ts';
 import { StreamTable } from './stream-table.ts';
 import type { LibvirtEndpoint } from './transport.ts';
-import { UploadStream } from './upload-stream.ts';
-import type { Transferred } from './upload-stream.ts';
+import { UploadStream, type Transferred } from './upload-stream.ts';
 import { XdrError } from './xdr.ts';
 
 /**
