@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { isNoSuchFile, isServerError, outcomeOf } from './call-outcome.ts';
@@ -28,6 +29,10 @@ import { buildXml, serializeXml, xml } from './xml-document.ts';
 /** virStoragePoolCreateFlags: make the directory when it is not there. */
 const CREATE_WITH_BUILD = 1;
 
+/** Together 5 s: a file is made in milliseconds, but up to four at one time. */
+const REFRESH_ATTEMPTS_MAX = 50;
+const REFRESH_PAUSE_MS = 100;
+
 export type VolumeFormat = 'raw' | 'qcow2';
 export type NewVolume = { readonly name: string; readonly format: VolumeFormat; readonly capacityBytes: number };
 
@@ -49,16 +54,24 @@ export class InstanceDirectory {
   /** Null when the directory does not exist. A pool that is there is made to look at the directory anew. */
   async find(): Promise<Outcome<RemoteStoragePool | null>> {
     const found = await this.#connections.call(STORAGE_POOL_LOOKUP_BY_NAME, { name: this.#poolName });
-    if (found.outcome === 'succeeded') {
-      const refreshed = await this.#connections.call(STORAGE_POOL_REFRESH, { pool: found.value, flags: 0 });
-      if (refreshed.outcome === 'succeeded') return found;
-      return outcomeOf({ ...refreshed }, `refreshing the storage pool of ${this.path}`);
-    }
+    if (found.outcome === 'succeeded') return this.#refreshed(found.value);
     if (!isServerError(found, 'VIR_ERR_NO_STORAGE_POOL')) return outcomeOf(found, `looking for ${this.path}`);
     // Without the build flag libvirt opens the directory and refuses when there is none.
     const opened = await this.#connections.call(STORAGE_POOL_CREATE_XML, { xml: this.#poolXml(), flags: 0 });
     if (opened.outcome === 'succeeded') return opened;
     return isNoSuchFile(opened) ? succeeded(null) : outcomeOf(opened, `opening ${this.path}`);
+  }
+
+  /** While a file is being made libvirt refuses to look at the pool, with no error code of its own: it is asked again. */
+  async #refreshed(pool: RemoteStoragePool): Promise<Outcome<RemoteStoragePool>> {
+    for (let attempt = 1; ; attempt += 1) {
+      const refreshed = await this.#connections.call(STORAGE_POOL_REFRESH, { pool, flags: 0 });
+      if (refreshed.outcome === 'succeeded') return succeeded(pool);
+      if (attempt === REFRESH_ATTEMPTS_MAX || !isServerError(refreshed, 'VIR_ERR_INTERNAL_ERROR')) {
+        return outcomeOf({ ...refreshed }, `refreshing the storage pool of ${this.path}`);
+      }
+      await delay(REFRESH_PAUSE_MS);
+    }
   }
 
   /** Makes the directory unless it is there. */
