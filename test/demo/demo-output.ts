@@ -19,7 +19,7 @@ export const STEPS = {
   migration: { number: 4, name: 'migration', title: 'follow it to lab-b' },
   unrescue: { number: 5, name: 'unrescue', title: 'unrescue it on lab-b' },
   history: { number: 6, name: 'history', title: 'what was recorded' },
-  proofs: { number: 7, name: 'proofs', title: 'proofs' },
+  proofs: { number: 7, name: 'proofs', title: 'look at both hosts from outside, and prove it' },
 } as const satisfies Record<string, DemoStep>;
 
 export const NUMBERED_STEPS = 7;

@@ -74,7 +74,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'source-is-empty',
-    claim: 'the source keeps no domain, no file, no pool and no process',
+    claim: 'the source keeps no domain, no file and no process of the server',
     check: ({ leftoversOnSource }) => ({
       held: leftoversOnSource.length === 0,
       found: leftoversOnSource.length === 0 ? 'nothing' : leftoversOnSource.join(', '),

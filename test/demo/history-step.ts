@@ -24,9 +24,9 @@ export async function showHistory(
   return {
     value: { actions, recorded },
     report: {
-      facts: { actions, recorded },
-      summary: `${actions.length} instance actions with ${events.length} events; ${recorded.events} events in the log`,
-      details: `${actionTable(actions)}\n\nlifeboat audit show ${server}\n\n${text}`,
+      facts: { actions, artifacts: recorded.artifacts, history: recorded.history },
+      summary: `${actions.length} instance actions with ${events.length} events; ${recorded.history.length} events in the log`,
+      details: `${actionTable(actions)}\n\nlifeboat audit show ${server}\n\n${text.trimEnd()}`,
     },
   };
 }

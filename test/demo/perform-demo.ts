@@ -5,7 +5,7 @@ import type { DemoEvidence } from './demo-evidence.ts';
 import { DemoFailure, NEXT_LOOK_AT_LOGS } from './demo-failure.ts';
 import { STEPS, type DemoOutput } from './demo-output.ts';
 import { providePackages } from './demo-packages.ts';
-import { proofsOf, type Proof } from './demo-proofs.ts';
+import { proofsOf } from './demo-proofs.ts';
 import { demoResult, type DemoResult } from './demo-result.ts';
 import { BootWaits, performStep, type DemoRun } from './demo-run.ts';
 import { startDemoServer, type DemoServer } from './demo-server.ts';
@@ -13,7 +13,7 @@ import { buildDemoWorld, demoConfiguration, TOO_OLD, type DemoWorld } from './de
 import { showHistory } from './history-step.ts';
 import { admitMigration, followMigration } from './migration-steps.ts';
 import { createServer, rescueServer, unrescueServer, type Reported } from './server-steps.ts';
-import { domainsOn, leftoversOn, programsOf } from './source-leftovers.ts';
+import { contentOf, leftoversOn, runningDomainsOn, type HostContent } from './source-leftovers.ts';
 
 /** Gets hold of what was started, as soon as it was, so that it can be ended whatever comes after. */
 export type Started = { readonly lab: (lab: Lab) => void; readonly server: (server: DemoServer) => void };
@@ -38,8 +38,7 @@ export async function performDemo(output: DemoOutput, started: Started): Promise
     };
   });
   const run = await performStep(output, STEPS.lifeboat, () => startLifeboat(output, world, started));
-  const programs = programsOf(world.source);
-  const evidence = await gatherEvidence(run, programs);
+  const evidence = await gatherEvidence(run, await contentOf(world.source));
   const proofs = proofsOf(evidence);
   const result = demoResult(evidence, proofs, {
     acceleration: world.acceleration,
@@ -69,7 +68,7 @@ async function startLifeboat(output: DemoOutput, world: DemoWorld, started: Star
   };
 }
 
-async function gatherEvidence(run: DemoRun, programs: ReadonlySet<string>): Promise<DemoEvidence> {
+async function gatherEvidence(run: DemoRun, sourceBefore: HostContent): Promise<DemoEvidence> {
   const { world, output } = run;
   const server = await performStep(output, STEPS.create, () => createServer(run));
   const rescued = await performStep(output, STEPS.rescue, () => rescueServer(run, server));
@@ -77,7 +76,7 @@ async function gatherEvidence(run: DemoRun, programs: ReadonlySet<string>): Prom
   const followed = await performStep(output, STEPS.migration, () => followMigration(run, server, admitted));
   const unrescued = await performStep(output, STEPS.unrescue, () => unrescueServer(run, server));
   const { actions, recorded } = await performStep(output, STEPS.history, () => showHistory(run, server));
-  const found = await performStep(output, STEPS.proofs, () => lookAtHosts(run, programs));
+  const found = await performStep(output, STEPS.proofs, () => lookAtHosts(run, sourceBefore));
   return {
     server,
     source: world.source.name,
@@ -101,20 +100,19 @@ async function gatherEvidence(run: DemoRun, programs: ReadonlySet<string>): Prom
 
 type SeenOnHosts = Pick<DemoEvidence, 'leftoversOnSource' | 'domainsOnDestination'>;
 
-async function lookAtHosts({ world, output }: DemoRun, programs: ReadonlySet<string>): Promise<Reported<SeenOnHosts>> {
+async function lookAtHosts({ world, output }: DemoRun, sourceBefore: HostContent): Promise<Reported<SeenOnHosts>> {
   output.doing('looking at both hosts from outside');
   const [leftoversOnSource, domainsOnDestination] = await Promise.all([
-    leftoversOn(world.source, programs),
-    domainsOn(world.destination),
+    leftoversOn(world.source, sourceBefore),
+    runningDomainsOn(world.destination),
   ]);
   return {
     value: { leftoversOnSource, domainsOnDestination },
     report: {
       facts: { leftovers_on_source: leftoversOnSource, running_on_destination: domainsOnDestination },
-      summary: 'from the guest’s own serial console and from outside of the hosts',
+      summary:
+        leftoversOnSource.length === 0 ? 'nothing left on the source' : `${leftoversOnSource.length} things left`,
       details: null,
     },
   };
 }
-
-export type { DemoResult, Proof };

@@ -7,7 +7,8 @@ export type RecordedMigration = {
   readonly downtimeMs: number | null;
   readonly stagingMs: number | null;
   readonly artifacts: readonly { readonly name: string; readonly origin: string; readonly bytes: number }[];
-  readonly events: number;
+  /** Every event of the server and of its migration, in the order of the log. */
+  readonly history: readonly unknown[];
 };
 
 const AUDIT_DEADLINE_MS = 20_000;
@@ -21,7 +22,7 @@ const stepResult = z.discriminatedUnion('step', [
   z.object({ step: z.literal('migrateGuest'), figures: z.object({ downtimeMs: z.number().nullable() }) }),
 ]);
 const audit = z.object({
-  history: z.array(z.object({ data: z.looseObject({ type: z.string() }) })),
+  history: z.array(z.looseObject({ data: z.looseObject({ type: z.string() }) })),
 });
 
 /** The history of a server and its migration, as `lifeboat audit show` prints it for people. */
@@ -39,7 +40,7 @@ export async function recordedMigration(server: string, { storeUrl }: DemoServer
     downtimeMs: migrated?.figures.downtimeMs ?? null,
     stagingMs: staged?.stagingMs ?? null,
     artifacts: staged?.artifacts ?? [],
-    events: history.length,
+    history,
   };
 }
 

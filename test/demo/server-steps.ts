@@ -64,7 +64,7 @@ export async function unrescueServer(run: DemoRun, server: string): Promise<Repo
     value: { boot, host },
     report: {
       facts: { status: 'ACTIVE', host, boot },
-      summary: `ACTIVE on ${host}, disk "${boot.role}" booted for the ${boot.boots}. time`,
+      summary: `ACTIVE on ${host}, boot ${boot.boots} of the disk "${boot.role}"`,
       details: null,
     },
   };

@@ -3,40 +3,43 @@ import { join, relative } from 'node:path';
 import type { LabHost } from '../lab/lab-host.ts';
 import { requireCommand } from '../lab/run-command.ts';
 
+/** Names of everything on a host that a server could leave behind, such as `file 1f3c…/disk`. */
+export type HostContent = ReadonlySet<string>;
+
 const VIRSH_DEADLINE_MS = 10_000;
 
-/** The programs that run on a host before any server is there. */
-export function programsOf(host: LabHost): ReadonlySet<string> {
-  return new Set(host.processes().map(({ commandLine }) => commandLine[0] ?? ''));
-}
-
 /**
- * What of any server is still on a host, seen from outside and not told by Lifeboat: libvirt's domains and pools, files
- * and directories below the instances path, and processes other than `programsBefore`. Throws when it cannot be known.
+ * Seen from outside and not told by Lifeboat: libvirt's domains and pools, files and directories below the instances
+ * path, and programs that run. Throws when it cannot be known.
  */
-export async function leftoversOn(host: LabHost, programsBefore: ReadonlySet<string>): Promise<readonly string[]> {
+export async function contentOf(host: LabHost): Promise<HostContent> {
   const [domains, pools, files] = await Promise.all([
-    domainsOn(host, ['--all']),
+    virsh(host, ['list', '--all', '--name']),
     virsh(host, ['pool-list', '--all', '--name']),
     filesBelow(host.facts.instancesPathOutside),
   ]);
-  const processes = host.processes().filter(({ commandLine }) => !programsBefore.has(commandLine[0] ?? ''));
-  return [
+  const programs = host.processes().map(({ commandLine }) => commandLine[0] ?? '?');
+  return new Set([
     ...domains.map((name) => `domain ${name}`),
     ...pools.map((name) => `pool ${name}`),
     ...files.map((name) => `file ${name}`),
-    ...processes.map(({ pid, commandLine }) => `process ${pid} ${commandLine[0]}`),
-  ];
+    ...programs.map((name) => `process ${name}`),
+  ]);
 }
 
-/** Names of libvirt's domains; without further options only those that run. */
-export function domainsOn(host: LabHost, options: readonly string[] = []): Promise<readonly string[]> {
-  return virsh(host, ['list', '--name', ...options]);
+/** What is on the host now and was not before its first server, such as libvirtd itself. */
+export async function leftoversOn(host: LabHost, before: HostContent): Promise<readonly string[]> {
+  return [...(await contentOf(host))].filter((name) => !before.has(name));
+}
+
+export function runningDomainsOn(host: LabHost): Promise<readonly string[]> {
+  return virsh(host, ['list', '--name', '--state-running']);
 }
 
 async function virsh({ facts }: LabHost, argv: readonly string[]): Promise<readonly string[]> {
   const output = await requireCommand(['virsh', '-c', facts.connectionUri, ...argv], { deadlineMs: VIRSH_DEADLINE_MS });
-  return output.split('\n').filter((line) => line.trim() !== '');
+  const names = output.split('\n').map((line) => line.trim());
+  return names.filter((name) => name !== '');
 }
 
 async function filesBelow(directory: string): Promise<readonly string[]> {
