@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { readConfiguration, type Configuration } from '../../adapters/main/configuration.ts';
+import { GUEST_MEMORY_MIB } from '../lab/guest-images.ts';
+import type { LibvirtLab } from './libvirt-lab.fixture.ts';
+
+export const FLAVOR = 'lab';
+const HEARTBEAT_SECONDS = 0.5;
+
+/** Lifeboat's configuration for both hosts of a laboratory, the log in a file beside the images. */
+export function labConfiguration(
+  { lab, images, directory }: LibvirtLab,
+  changes: { readonly withoutRescuedMigration?: string } = {},
+): Configuration {
+  const hosts = lab.hosts.map(({ name, facts }) => ({
+    name,
+    libvirt: `unix:${facts.socketPath}`,
+    instancesPath: facts.instancesPath,
+    migrationAddress: facts.migrationAddress,
+    gracefulShutdownSeconds: 0,
+    supportsLiveMigrateRescued: name !== changes.withoutRescuedMigration,
+  }));
+  const answer = readConfiguration(
+    null,
+    {},
+    {
+      listen: { port: 0 },
+      store: `sqlite:${join(directory, 'events.db')}`,
+      hypervisor: 'libvirt',
+      images: { kind: 'directory', path: images.path },
+      hosts,
+      flavors: [{ id: FLAVOR, name: 'm1.lab', vcpus: 1, ramMiB: GUEST_MEMORY_MIB, diskGiB: 0 }],
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+    },
+  );
+  if (!answer.valid) throw new Error(answer.problems.join('\n'));
+  return answer.configuration;
+}
