@@ -14,12 +14,13 @@ type Waiting = {
   readonly reject: (bug: Error) => void;
 };
 
-/** Group commit: everything that is asked within one turn of the event loop shares one commit, one fsync. */
+/** Group commit: while callers are several, everything asked within one turn of the event loop shares one fsync. */
 export class SqliteAppendQueue {
   readonly #write: (batch: readonly CheckedAppend[]) => BatchResult;
   #waiting: Waiting[] = [];
   /** A batch is scheduled or being written. */
   #running = false;
+  #lastBatchAppends = 1;
   #settled: (() => void)[] = [];
 
   constructor(write: (batch: readonly CheckedAppend[]) => BatchResult) {
@@ -46,11 +47,15 @@ export class SqliteAppendQueue {
 
   #schedule(): void {
     this.#running = true;
-    setImmediate(() => this.#writeBatch(this.#takeBatch(), 1));
+    const write = () => this.#writeBatch(this.#takeBatch(), 1);
+    // A caller who is alone gains nothing from waiting for a turn of the event loop, which costs a twentieth of a commit.
+    if (this.#lastBatchAppends === 1) queueMicrotask(write);
+    else setImmediate(write);
   }
 
   // Real time, not the Clock port's: another process holds the lock, and it knows no simulated time.
   #writeBatch(batch: readonly Waiting[], attempt: number): void {
+    this.#lastBatchAppends = batch.length;
     const result = this.#write(batch.map(({ append }) => append));
     if (result.outcome === 'busy' && attempt < BUSY_ATTEMPTS_MAX) {
       setTimeout(() => this.#writeBatch(batch, attempt + 1), BUSY_PAUSE_MS);

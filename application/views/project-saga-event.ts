@@ -5,6 +5,8 @@ import type { HostName } from '../../domain/shared/ids.ts';
 import { errorOf, finishEvent, startEvent, SUCCESS, type EventResult, type InstanceAction } from './instance-action.ts';
 
 const CONDUCTOR_EVENT = 'conductor_live_migrate_instance';
+const SOURCE_CHECK_EVENT = 'compute_check_can_live_migrate_source';
+const HAND_OVER_EVENT = 'compute_live_migration';
 
 /**
  * The event of the action that a step begins and ends. `compute_live_migration` ends when the job was handed over, as
@@ -37,6 +39,7 @@ export function projectSagaEvent(action: InstanceAction, event: SagaEvent): Inst
     case 'UndoFailed':
       return finish(action, EVENT_OF_UNDO[event.undo], event.at, errorOf(event.reason));
     case 'StepOutcomeUnknown':
+      return finish(action, EVENT_OF_STEP[event.step], event.at, errorOf(event.reason));
     case 'PhaseReached':
       return action;
     default:
@@ -50,9 +53,12 @@ function stepStarted(
   action: InstanceAction,
   { step, at }: Extract<SagaEvent, { type: 'StepStarted' }>,
 ): InstanceAction {
-  if (step !== 'prepareDestination') return startOnce(action, EVENT_OF_STEP[step], at);
-  const handedOver = finishEvent(action, 'compute_live_migration', { host: null, at, outcome: SUCCESS });
-  return startOnce(handedOver, EVENT_OF_STEP[step], at);
+  // A step that is begun again after a crash belongs to the same hand-over.
+  if (step !== 'prepareDestination' || action.events.some(({ event }) => event === HAND_OVER_EVENT)) {
+    return startOnce(action, EVENT_OF_STEP[step], at);
+  }
+  const host = newestHost(action, SOURCE_CHECK_EVENT);
+  return startOnce(finishEvent(action, HAND_OVER_EVENT, { host, at, outcome: SUCCESS }), EVENT_OF_STEP[step], at);
 }
 
 function stepSucceeded(action: InstanceAction, result: StepResult, at: At): InstanceAction {
@@ -101,8 +107,9 @@ function finish(action: InstanceAction, event: string | undefined, at: At, outco
 
 /** The destination: the host whose check passed last. */
 function hostOf(action: InstanceAction): HostName | null {
-  const passed = action.events.findLast(
-    (row) => row.event === 'compute_check_can_live_migrate_destination' && row.result === 'Success',
-  );
-  return passed?.host ?? null;
+  return newestHost(action, 'compute_check_can_live_migrate_destination');
+}
+
+function newestHost({ events }: InstanceAction, name: string): HostName | null {
+  return events.findLast(({ event, result }) => event === name && result === 'Success')?.host ?? null;
 }
