@@ -1,26 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { CrashPoint } from '../support/crashing-event-store.ts';
-import { HOST_A, HOST_B, LIVE_MIGRATE, type WorldProcess } from '../support/saga-world.ts';
-import { expectWholeOn, migrationOf, rescuedServer, valueOf, type RescuedServer } from './rescued-server.fixture.ts';
+import { HOST_A, HOST_B, LIVE_MIGRATE } from '../support/saga-world.ts';
+import {
+  callsOfOneMigration,
+  expectWholeOn,
+  migrateBy,
+  migrationOf,
+  rescuedServer,
+  valueOf,
+} from './rescued-server.fixture.ts';
 
 /** Every call with which a migration changes something, as one that goes well makes them. */
-const CALLS = await (async () => {
-  const server = await rescuedServer();
-  const process = await server.handOver(null);
-  await migrateBy(server, process);
-  return process.life.calls;
-})();
+const CALLS = await callsOfOneMigration();
 
 const CRASHES: readonly CrashPoint[] = CALLS.flatMap((_name, index) => [
   { call: index + 1, side: 'before' } as const,
   { call: index + 1, side: 'after' } as const,
 ]);
-
-/** A caller whose process dies gets no answer, so none is awaited. */
-async function migrateBy({ world, instanceId }: RescuedServer, process: WorldProcess): Promise<void> {
-  void process.computeApi.liveMigrate(world.request(), instanceId, LIVE_MIGRATE);
-  await world.settled();
-}
 
 describe('a process that dies while it migrates a rescued server', () => {
   it('could do so at these calls', () => {

@@ -81,3 +81,17 @@ export async function expectUnrescueOn({ world, instanceId }: RescuedServer, hos
   expect(world.cloud.runningCopies(instanceId)).toEqual([host]);
   expect([...(world.cloud.files(host, instanceId)?.keys() ?? [])].toSorted()).toEqual(['disk', 'kernel', 'ramdisk']);
 }
+
+/** What a migration that goes well changes, call by call. */
+export async function callsOfOneMigration(): Promise<readonly string[]> {
+  const server = await rescuedServer();
+  const process = await server.handOver(null);
+  await migrateBy(server, process);
+  return process.life.calls;
+}
+
+/** A caller whose process dies gets no answer, so none is awaited. */
+export async function migrateBy({ world, instanceId }: RescuedServer, process: WorldProcess): Promise<void> {
+  void process.computeApi.liveMigrate(world.request(), instanceId, LIVE_MIGRATE);
+  await world.settled();
+}
