@@ -3,65 +3,91 @@ import { z } from 'zod';
 import { LIVE_MIGRATE_RESCUED } from '../../domain/service-version/live-migrate-admission.ts';
 import { DEFAULT_FLAVORS } from './default-flavors.ts';
 
-const name = z.string().regex(/^[a-zA-Z0-9._-]{1,255}$/);
+const name = z.string().regex(/^[a-zA-Z0-9._-]{1,255}$/, '1 to 255 letters, digits, dots, dashes and underscores');
 const absolutePath = z.string().regex(/^\/[^\0]*[^/\0]$/, 'an absolute path without a slash at the end');
 
 const hostSchema = z.strictObject({
-  name: name.describe('the compute host, as the API names it'),
-  /** `unix:/path`, `tcp://host:port` or `tls://host:port`; only for hypervisor `libvirt`. */
+  name: name.describe('The compute host, as the API names it.'),
   libvirt: z
     .string()
     .regex(/^(unix:\/.+|(tcp|tls):\/\/.+)$/, 'unix:/path, tcp://host:port or tls://host:port')
-    .default('unix:/var/run/libvirt/libvirt-sock'),
-  /** PEM files for `tls://`. */
-  tls: z.strictObject({ ca: absolutePath, certificate: absolutePath, key: absolutePath }).nullable().default(null),
-  instancesPath: absolutePath.default('/var/lib/lifeboat/instances'),
-  migrationAddress: z.string().min(1).max(255).default('127.0.0.1'),
-  virtType: z.enum(['qemu', 'kvm']).default('qemu'),
-  gracefulShutdownSeconds: z.number().min(0).max(600).default(60),
-  /** What this host's compute service reports; older than this program's own only during a rolling upgrade. */
+    .default('unix:/var/run/libvirt/libvirt-sock')
+    .describe('Where its libvirt daemon listens; only for hypervisor `libvirt`.'),
+  tls: z
+    .strictObject({ ca: absolutePath, certificate: absolutePath, key: absolutePath })
+    .nullable()
+    .default(null)
+    .describe('PEM files for `tls://`.'),
+  instancesPath: absolutePath
+    .default('/var/lib/lifeboat/instances')
+    .describe('A directory for each server is made below it, on that host.'),
+  migrationAddress: z
+    .string()
+    .min(1)
+    .max(255)
+    .default('127.0.0.1')
+    .describe('Where it takes memory and disks of incoming servers, as the other hosts reach it.'),
+  virtType: z.enum(['qemu', 'kvm']).default('qemu').describe('The `type` of the libvirt domains.'),
+  gracefulShutdownSeconds: z.number().min(0).max(600).default(60).describe('How long a guest may take to shut down.'),
   serviceVersion: z
     .number()
     .int()
     .min(1)
     .max(LIVE_MIGRATE_RESCUED.sinceServiceVersion)
-    .default(LIVE_MIGRATE_RESCUED.sinceServiceVersion),
-  supportsLiveMigrateRescued: z.boolean().default(true),
+    .default(LIVE_MIGRATE_RESCUED.sinceServiceVersion)
+    .describe('What its compute service reports; older than the newest only during a rolling upgrade.'),
+  supportsLiveMigrateRescued: z
+    .boolean()
+    .default(true)
+    .describe('Whether its hypervisor takes part in migrations of rescued servers.'),
 });
 
 const flavorSchema = z.strictObject({
-  id: z.string().regex(/^[a-zA-Z0-9._-]{1,255}$/),
+  id: name,
   name: z.string().min(1).max(255),
   vcpus: z.number().int().min(1).max(1024),
   ramMiB: z.number().int().min(1).max(16_777_216),
-  /** 0: as large as the image. */
-  diskGiB: z.number().int().min(0).max(1_048_576),
+  diskGiB: z.number().int().min(0).max(1_048_576).describe('0: as large as the image.'),
   description: z.string().max(65_535).nullable().default(null),
   extraSpecs: z.record(z.string(), z.string()).default({}),
 });
 
-const configurationSchema = z.strictObject({
+/** Unknown keys are refused. docs/configuration.md is made from it. */
+export const configurationSchema = z.strictObject({
   listen: z
     .strictObject({
-      address: z.string().min(1).default('127.0.0.1'),
-      port: z.number().int().min(0).max(65_535).default(8774),
+      address: z.string().min(1).default('127.0.0.1').describe('Of the HTTP server.'),
+      port: z.number().int().min(0).max(65_535).default(8774).describe('0: any free one.'),
     })
     .prefault({}),
-  /** Base of the links in answers, when clients reach this server by another name. */
-  linkPrefix: z.url().nullable().default(null),
-  store: z.string().min(1).default('sqlite:/var/lib/lifeboat/events.db'),
-  hypervisor: z.enum(['libvirt', 'simulated']).default('libvirt'),
+  linkPrefix: z
+    .url()
+    .nullable()
+    .default(null)
+    .describe('Base of the links in answers, when clients reach this server by another name.'),
+  store: z.string().min(1).default('sqlite:/var/lib/lifeboat/events.db').describe('Where the events are kept.'),
+  hypervisor: z
+    .enum(['libvirt', 'simulated'])
+    .default('libvirt')
+    .describe('`simulated` is a small cloud in memory, for trying the API.'),
   images: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('directory'), path: absolutePath }),
       z.strictObject({ kind: z.literal('glance'), endpoint: z.url(), tokenFile: absolutePath }),
       z.strictObject({ kind: z.literal('simulated') }),
     ])
-    .default({ kind: 'directory', path: '/var/lib/lifeboat/images' }),
-  hosts: z.array(hostSchema).min(1).max(1000),
-  flavors: z.array(flavorSchema).min(1).max(10_000).default(DEFAULT_FLAVORS),
-  maxConcurrentLiveMigrations: z.number().int().min(1).max(100).default(1),
-  heartbeatSeconds: z.number().min(0.05).max(3600).default(10),
+    .default({ kind: 'directory', path: '/var/lib/lifeboat/images' })
+    .describe('Where images come from.'),
+  hosts: z.array(hostSchema).min(1).max(1000).describe('The compute hosts.'),
+  flavors: z.array(flavorSchema).min(1).max(10_000).default(DEFAULT_FLAVORS).describe('What servers may be made of.'),
+  maxConcurrentLiveMigrations: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe('Live migrations at one time from each host; the others wait with status `queued`.'),
+  heartbeatSeconds: z.number().min(0.05).max(3600).default(10).describe('Between two looks at each hypervisor.'),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -76,7 +102,7 @@ export type ConfigurationAnswer =
 const FILE_BYTES_MAX = 1_048_576;
 
 /** Scalars that a variable may override, by its name. */
-const VARIABLES: Readonly<Record<string, readonly [path: readonly string[], kind: 'text' | 'number']>> = {
+export const VARIABLES: Readonly<Record<string, readonly [path: readonly string[], kind: 'text' | 'number']>> = {
   LIFEBOAT_LISTEN_ADDRESS: [['listen', 'address'], 'text'],
   LIFEBOAT_LISTEN_PORT: [['listen', 'port'], 'number'],
   LIFEBOAT_LINK_PREFIX: [['linkPrefix'], 'text'],

@@ -80,10 +80,14 @@ function startBackground(
   const eventStore = container.get(TOKENS.eventStore);
   const following = container.get(TOKENS.views).follow(eventStore, signal);
   const reporter = container.get(TOKENS.reporter);
-  const reporting = reporter.beat().then(() => reporter.run(signal));
+  const firstBeat = reporter.beat();
+  const reporting = firstBeat.then(() => reporter.run(signal));
   const runner = runnerSubscription(container.get(TOKENS.saga), signal);
   const checkpoints = container.get(TOKENS.checkpoints);
-  const running = runSubscription({ eventStore, checkpoints }, runner, signal).then(runner.settled);
+  // Not before the hosts were asked once: work taken up after a restart would find no host that fits.
+  const running = firstBeat
+    .then(() => runSubscription({ eventStore, checkpoints }, runner, signal))
+    .then(() => runner.settled());
   const all = [following, reporting, running];
   for (const task of all) task.catch(failed);
   return Promise.allSettled(all);
