@@ -73,7 +73,7 @@ function beginStep(facts: SagaFacts, stepIndex: number): SagaState {
 
 function afterFailure(state: Forward, reason: string): SagaState {
   const step = stepAt(state.stepIndex);
-  if (state.failures < step.attemptsMax) return state;
+  if (state.failures + state.unknowns < step.attemptsMax) return state;
   return giveUp(state, step, reason);
 }
 
