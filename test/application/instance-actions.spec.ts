@@ -53,11 +53,7 @@ describe('the instance action of a live migration', () => {
     expect(starts).toEqual(starts.toSorted((a, b) => (a < b ? -1 : 1)));
   });
 
-  const failures: readonly (readonly [string, (server: RescuedServer) => void, readonly Shown[], Ended])[] => void,
-    readonly Shown[],
-    string | null,
-    MigrationStatus,
-  ][] = [
+  const failures: readonly (readonly [string, (server: RescuedServer) => void, readonly Shown[], Ended])[] = [
     [
       'whose destination cannot be prepared',
       fault(HOST_B, 'prepareDestination', failBefore('no room')),
