@@ -56,15 +56,15 @@ export async function performSagaStep(context: StepContext, step: StepName): Pro
   }
 }
 
-export type HostPair = { readonly source: HypervisorDriver; readonly destination: HypervisorDriver };
+type HostPair = { readonly source: HypervisorDriver; readonly destination: HypervisorDriver };
 
-export function hostPair({ dependencies, saga }: Pick<StepContext, 'dependencies' | 'saga'>): HostPair | null {
+function hostPair({ dependencies, saga }: Pick<StepContext, 'dependencies' | 'saga'>): HostPair | null {
   const source = dependencies.hosts.driver(saga.source);
   const destination = saga.destination === null ? null : dependencies.hosts.driver(saga.destination);
   return source === null || destination === null ? null : { source, destination };
 }
 
-export function descriptionOf({ saga, instance }: Pick<StepContext, 'saga' | 'instance'>): MigrationDescription {
+function descriptionOf({ saga, instance }: Pick<StepContext, 'saga' | 'instance'>): MigrationDescription {
   const { migrationId, blockMigration } = saga;
   // The record, not vm_state: a state reset by hand must not leave the rescue's files behind (nova.md D.3-26).
   return { migrationId, guest: guestOf(instance), rescued: instance.rescue !== null, blockMigration };

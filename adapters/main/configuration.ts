@@ -72,8 +72,12 @@ export const configurationSchema = z.strictObject({
     .describe('`simulated` is a small cloud in memory, for trying the API.'),
   images: z
     .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('directory'), path: absolutePath }),
-      z.strictObject({ kind: z.literal('glance'), endpoint: z.url(), tokenFile: absolutePath }),
+      z.strictObject({ kind: z.literal('directory'), path: absolutePath.describe('With kind `directory`.') }),
+      z.strictObject({
+        kind: z.literal('glance'),
+        endpoint: z.url().describe('With kind `glance`.'),
+        tokenFile: absolutePath.describe('With kind `glance`; read anew for each request.'),
+      }),
       z.strictObject({ kind: z.literal('simulated') }),
     ])
     .default({ kind: 'directory', path: '/var/lib/lifeboat/images' })
