@@ -10,19 +10,22 @@ export type DemoStep = {
 };
 
 export const STEPS = {
-  packages: { number: 0, name: 'packages', title: 'Debian packages and a kernel for the guests' },
-  hosts: { number: 0, name: 'hosts', title: 'two isolated libvirt hosts and the guest images' },
-  lifeboat: { number: 0, name: 'lifeboat', title: 'Lifeboat on a SQLite store' },
+  packages: { number: 0, name: 'packages', title: 'Debian packages' },
+  hosts: { number: 0, name: 'hosts', title: 'two libvirt hosts' },
+  lifeboat: { number: 0, name: 'lifeboat', title: 'Lifeboat on SQLite' },
   create: { number: 1, name: 'create', title: 'create a server on lab-a' },
-  rescue: { number: 2, name: 'rescue', title: 'rescue it with an image that has its own kernel and ramdisk' },
-  admission: { number: 3, name: 'admission', title: 'ask for the live migration of the rescued server' },
+  rescue: { number: 2, name: 'rescue', title: 'rescue it with its own rescue kernel' },
+  admission: { number: 3, name: 'admission', title: 'ask for its live migration' },
   migration: { number: 4, name: 'migration', title: 'follow it to lab-b' },
   unrescue: { number: 5, name: 'unrescue', title: 'unrescue it on lab-b' },
   history: { number: 6, name: 'history', title: 'what was recorded' },
-  proofs: { number: 7, name: 'proofs', title: 'look at both hosts from outside, and prove it' },
+  proofs: { number: 7, name: 'proofs', title: 'prove it' },
 } as const satisfies Record<string, DemoStep>;
 
 export const NUMBERED_STEPS = 7;
+
+/** A table's rows are cut at the terminal's edge, prose runs on. */
+export type StepDetails = { readonly form: 'prose' | 'table'; readonly text: string };
 
 /** What a step leaves for its readers. */
 export type StepReport = {
@@ -30,8 +33,8 @@ export type StepReport = {
   readonly facts: Readonly<Record<string, unknown>>;
   /** One line for people. */
   readonly summary: string;
-  /** Further text for people, such as tables; null when there is none. */
-  readonly details: string | null;
+  /** Further text for people. */
+  readonly details: StepDetails | null;
 };
 
 /** Memory and disks as one amount. */

@@ -45,7 +45,7 @@ export async function waitForGuest(
   waitingFor: string,
   predicate: (console: GuestConsole) => boolean,
 ): Promise<GuestConsole> {
-  output.doing(`waiting on the serial console: ${waitingFor}`);
+  output.doing(`serial console: ${waitingFor}`);
   const startedAt = performance.now();
   const wait = await waitForConsole(consolePath, predicate, { deadlineMs: BOOT_DEADLINE_MS });
   bootWaits.totalMs += Math.round(performance.now() - startedAt);

@@ -61,7 +61,7 @@ async function keepStanding(output: DemoOutput, id: string, lab: Lab | null, ser
 Everything is left standing until Ctrl-C. To look around:
   curl -s -H 'OpenStack-API-Version: compute 2.105' ${server.url}/v2.1/servers/${id}
   curl -s ${server.url}/v2.1/servers/${id}/os-instance-actions
-  node_modules/.bin/lifeboat audit show ${id} --store ${server.storeUrl}
+  node adapters/cli/bin.mjs audit show ${id} --store ${server.storeUrl}
 ${hosts.join('\n')}`);
   await new Promise<void>((resolve) => {
     const keepAlive = setInterval(() => {}, KEEP_ALIVE_INTERVAL_MS);

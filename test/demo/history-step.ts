@@ -26,7 +26,7 @@ export async function showHistory(
     report: {
       facts: { actions, artifacts: recorded.artifacts, history: recorded.history },
       summary: `${actions.length} instance actions with ${events.length} events; ${recorded.history.length} events in the log`,
-      details: `${actionTable(actions)}\n\nlifeboat audit show ${server}\n\n${text.trimEnd()}`,
+      details: { form: 'table', text: `${actionTable(actions)}\n\nlifeboat audit show ${server}\n\n${text.trimEnd()}` },
     },
   };
 }

@@ -1,6 +1,5 @@
 import type { GuestConsole } from '../lab/guest-console.ts';
 import { waitUntil } from '../lab/wait-until.ts';
-import type { MigrationInProgressAnswer } from '../support/compute-answers.ts';
 import { NEWEST_UPSTREAM, RESCUED_MIGRATION, type ComputeAnswer } from '../support/compute-client.ts';
 import type { AdmissionAnswers } from './demo-evidence.ts';
 import { DemoFailure, NEXT_LOOK_AT_LOGS } from './demo-failure.ts';
@@ -8,6 +7,7 @@ import { failedEvents, requireAnswer, waitForGuest, waitForServer, type DemoRun 
 import { demoConfiguration, KNOWS_RESCUED_MIGRATION, TOO_OLD } from './demo-world.ts';
 import { consolePath, HeldConsole } from './guest-consoles.ts';
 import type { Reported } from './server-steps.ts';
+import { TransferMeter } from './transfer-meter.ts';
 
 const MIGRATION_DEADLINE_MS = 120_000;
 const POLL_INTERVAL_MS = 50;
@@ -55,15 +55,20 @@ export async function admitMigration(run: DemoRun, server: string): Promise<Repo
         })),
       },
       summary: rows.map(([, , { status }]) => status).join(', then '),
-      details: rows
-        .map(
-          ([version, oldest, { status, message }]) =>
-            `${version}  oldest ${oldest}  ${status}  ${message ?? 'accepted'}`,
-        )
-        .join('\n'),
+      details: {
+        form: 'prose',
+        text: rows
+          .map(
+            ([version, oldest, { status, message }]) =>
+              `${status} at ${version}, oldest compute service ${oldest}${told(message)}`,
+          )
+          .join('\n'),
+      },
     },
   };
 }
+
+const told = (message: string | null): string => (message === null ? '' : `:\n    ${message}`);
 
 export type Followed = {
   readonly onSource: GuestConsole;
@@ -88,7 +93,7 @@ export async function followMigration(run: DemoRun, server: string, admitted: Ad
   const { world } = run;
   const path = consolePath(world.destination, server);
   const ticking = ({ ticks }: GuestConsole): boolean => ticks.length >= TICKS_AFTER_MOVE_MIN;
-  const onDestination = await waitForGuest(run, path, 'the same guest going on', ticking);
+  const onDestination = await waitForGuest(run, path, 'the same guest goes on', ticking);
   const onSource = await admitted.sourceConsole.readToEnd();
   return {
     value: { onSource, onDestination, statuses, host, migrationStatus, migrationMs },
@@ -102,6 +107,7 @@ export async function followMigration(run: DemoRun, server: string, admitted: Ad
 
 /** The migration's last status. `statuses` collects those of the server. */
 async function migrationEnd({ client, output }: DemoRun, server: string, statuses: string[]): Promise<string> {
+  const meter = new TransferMeter((await client.server(server)).ramBytes);
   const probe = async (): Promise<string | null> => {
     const [[running], [migration], { status }] = await Promise.all([
       client.migrationsInProgress(server),
@@ -111,7 +117,7 @@ async function migrationEnd({ client, output }: DemoRun, server: string, statuse
     statuses.push(status);
     output.progress({
       status: migration?.status ?? 'accepted',
-      bytes: running === undefined ? null : bytesOf(running),
+      bytes: meter.read(running),
     });
     return migration !== undefined && ENDED.includes(migration.status) ? migration.status : null;
   };
@@ -119,12 +125,4 @@ async function migrationEnd({ client, output }: DemoRun, server: string, statuse
   if (end !== null) return end;
   const what = `The live migration had not ended after ${MIGRATION_DEADLINE_MS} ms.`;
   throw new DemoFailure({ what, why: await failedEvents(client, server), next: NEXT_LOOK_AT_LOGS });
-}
-
-/** What remains is subtracted, because pages of zeroes are finished without being processed. */
-function bytesOf(row: MigrationInProgressAnswer): { readonly done: number; readonly total: number } | null {
-  const { memory_total_bytes: memory, disk_total_bytes: disk } = row;
-  if (memory === null || disk === null || memory + disk === 0) return null;
-  const total = memory + disk;
-  return { done: total - (row.memory_remaining_bytes ?? 0) - (row.disk_remaining_bytes ?? 0), total };
 }

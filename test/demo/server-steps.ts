@@ -18,12 +18,12 @@ export async function createServer(run: DemoRun): Promise<Reported<string>> {
   const server = await client.createServer({ name: 'patient', imageRef: world.originalImage, flavorRef: FLAVOR, host });
   const { host: on } = await waitForServer(run, server, 'ACTIVE');
   const path = consolePath(world.source, server);
-  const { lastBoot } = await waitForGuest(run, path, 'its first boot', ({ boots }) => boots.length === 1);
+  const { lastBoot } = await waitForGuest(run, path, 'first boot', ({ boots }) => boots.length === 1);
   return {
     value: server,
     report: {
       facts: { server, status: 'ACTIVE', host: on, boot: lastBoot },
-      summary: `${server} is ACTIVE on ${on}, booted from its system disk`,
+      summary: `${server}, ACTIVE on ${on}`,
       details: null,
     },
   };
@@ -38,13 +38,13 @@ export async function rescueServer(run: DemoRun, server: string): Promise<Report
   const ticking = (boot: GuestBoot | null): boolean =>
     boot?.role === 'rescue' && boot.ticks.length >= TICKS_BEFORE_MOVE_MIN;
   const path = consolePath(world.source, server);
-  const { lastBoot } = await waitForGuest(run, path, 'the rescue system', (console) => ticking(console.lastBoot));
+  const { lastBoot } = await waitForGuest(run, path, 'rescue system boots', (console) => ticking(console.lastBoot));
   const boot = requireBoot(lastBoot, 'rescue');
   return {
     value: boot,
     report: {
       facts: { status: 'RESCUE', boot_id: boot.bootId, tick: boot.ticks.at(-1), boot },
-      summary: `RESCUE, ${boot.marker} booted as ${boot.bootId.slice(0, 8)}…, counting`,
+      summary: `RESCUE, boot ${boot.bootId.slice(0, 8)}… at tick ${boot.ticks.at(-1)}`,
       details: null,
     },
   };
@@ -58,7 +58,7 @@ export async function unrescueServer(run: DemoRun, server: string): Promise<Repo
   requireAnswer(await client.action(server, { unrescue: null }, NEWEST_UPSTREAM), 202, 'unrescue');
   const { host } = await waitForServer(run, server, 'ACTIVE');
   const path = consolePath(world.destination, server);
-  const { lastBoot } = await waitForGuest(run, path, 'the original system', ({ boots }) => boots.length > 0);
+  const { lastBoot } = await waitForGuest(run, path, 'original system boots', ({ boots }) => boots.length > 0);
   const boot = requireBoot(lastBoot, 'original');
   return {
     value: { boot, host },

@@ -39,7 +39,7 @@ export class TextOutput implements DemoOutput {
 
   progress({ status, bytes }: TransferProgress): void {
     if (this.#line.live) {
-      this.#line.update(bytes === null ? status : `${status.padEnd(9)} ${progressBar(bytes)}`);
+      this.#line.update(`${status.padEnd(9)}  ${progressBar(bytes)}`);
       return;
     }
     const percent = bytes === null ? null : percentOf(bytes);
@@ -53,7 +53,7 @@ export class TextOutput implements DemoOutput {
     this.#line.stop();
     const seconds = paint('dim', `${(elapsedMs / MS_PER_SECOND).toFixed(1)} s`);
     print(`${paint('green', '✔')} ${paint('bold', this.#prefix)} ${title}: ${summary}  ${seconds}`);
-    if (details !== null) print(`\n${indented(fitted(details))}\n`);
+    if (details !== null) print(`\n${indented(details.form === 'table' ? fitted(details.text) : details.text)}\n`);
   }
 
   finish(result: DemoResult, proofs: readonly Proof[]): void {

@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 /** Of each answer only what end-to-end tests look at; further fields are the business of the API's own tests. */
 
+const BYTES_PER_MIB = 1024 * 1024;
+
 export const FAULT = z.record(z.string(), z.object({ message: z.string() }));
 
 export const CREATED = z.object({ server: z.object({ id: z.uuid() }) });
@@ -13,6 +15,7 @@ export const SERVER = z.object({
       status: z.string(),
       'OS-EXT-SRV-ATTR:host': z.string().nullable(),
       'OS-EXT-STS:task_state': z.string().nullable(),
+      flavor: z.object({ ram: z.number() }),
       fault: z.object({ message: z.string() }).optional(),
     })
     .transform((server) => ({
@@ -20,6 +23,7 @@ export const SERVER = z.object({
       status: server.status,
       host: server['OS-EXT-SRV-ATTR:host'],
       taskState: server['OS-EXT-STS:task_state'],
+      ramBytes: server.flavor.ram * BYTES_PER_MIB,
       fault: server.fault?.message ?? null,
     })),
 });
