@@ -3,12 +3,11 @@ import { DemoFailure, NEXT_LOOK_AT_LOGS } from './demo-failure.ts';
 import { readDemoOptions, type DemoOptions } from './demo-options.ts';
 import type { DemoOutput } from './demo-output.ts';
 import type { DemoServer } from './demo-server.ts';
+import { EndingSignals, EXIT_CODES } from './ending-signals.ts';
 import { JsonOutput } from './json-output.ts';
 import { performDemo } from './perform-demo.ts';
 import { TextOutput } from './text-output.ts';
 
-const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-type EndingSignal = keyof typeof EXIT_CODES;
 const KEEP_ALIVE_INTERVAL_MS = 60_000;
 
 const answer = readDemoOptions(process.argv.slice(2));
@@ -17,7 +16,7 @@ else await main(answer.options);
 
 async function main(options: DemoOptions): Promise<void> {
   const output = options.json ? new JsonOutput() : new TextOutput();
-  const removeListeners = listenForSignals((signal) => {
+  const signals = new EndingSignals((signal) => {
     output.interrupted(signal);
     // Everything that was started has an 'exit' listener that ends it, so no moment is a bad one for leaving.
     process.exit(EXIT_CODES[signal]);
@@ -32,29 +31,20 @@ async function main(options: DemoOptions): Promise<void> {
     const result = await performDemo(output, started);
     process.exitCode = result.ok ? 0 : 1;
     if (options.keep) {
-      removeListeners();
-      await keepStanding(output, result.server, lab, server);
+      tellHowToLookAround(output, result.server, lab, server);
+      const keepAlive = setInterval(() => {}, KEEP_ALIVE_INTERVAL_MS);
+      await signals.next();
+      clearInterval(keepAlive);
     }
   } catch (error) {
     process.exitCode = 1;
     output.fail(asFailure(error), await logsOf(lab, server));
   }
   await clearAway(output, lab, server);
-  removeListeners();
+  signals.stopListening();
 }
 
-function listenForSignals(onSignal: (signal: EndingSignal) => void): () => void {
-  const listeners = (Object.keys(EXIT_CODES) as EndingSignal[]).map((signal) => {
-    const listener = (): void => onSignal(signal);
-    process.on(signal, listener);
-    return () => void process.removeListener(signal, listener);
-  });
-  return () => {
-    for (const remove of listeners) remove();
-  };
-}
-
-async function keepStanding(output: DemoOutput, id: string, lab: Lab | null, server: DemoServer | null): Promise<void> {
+function tellHowToLookAround(output: DemoOutput, id: string, lab: Lab | null, server: DemoServer | null): void {
   if (lab === null || server === null) return;
   const hosts = lab.hosts.map(({ facts }) => `  virsh -c '${facts.connectionUri}' list --all`);
   output.note(`
@@ -63,13 +53,6 @@ Everything is left standing until Ctrl-C. To look around:
   curl -s ${server.url}/v2.1/servers/${id}/os-instance-actions
   node adapters/cli/bin.mjs audit show ${id} --store ${server.storeUrl}
 ${hosts.join('\n')}`);
-  await new Promise<void>((resolve) => {
-    const keepAlive = setInterval(() => {}, KEEP_ALIVE_INTERVAL_MS);
-    listenForSignals(() => {
-      clearInterval(keepAlive);
-      resolve();
-    });
-  });
 }
 
 async function clearAway(output: DemoOutput, lab: Lab | null, server: DemoServer | null): Promise<void> {

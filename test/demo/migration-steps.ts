@@ -3,6 +3,7 @@ import { waitUntil } from '../lab/wait-until.ts';
 import { NEWEST_UPSTREAM, RESCUED_MIGRATION, type ComputeAnswer } from '../support/compute-client.ts';
 import type { AdmissionAnswers } from './demo-evidence.ts';
 import { DemoFailure, NEXT_LOOK_AT_LOGS } from './demo-failure.ts';
+import type { StepReport } from './demo-output.ts';
 import { failedEvents, requireAnswer, waitForGuest, waitForServer, type DemoRun } from './demo-run.ts';
 import { demoConfiguration, KNOWS_RESCUED_MIGRATION, TOO_OLD } from './demo-world.ts';
 import { consolePath, HeldConsole } from './guest-consoles.ts';
@@ -37,34 +38,30 @@ export async function admitMigration(run: DemoRun, server: string): Promise<Repo
   const accepted = requireAnswer(await ask(RESCUED_MIGRATION), 202, `os-migrateLive at ${RESCUED_MIGRATION}`);
   const acceptedAt = performance.now();
   const answers = { tooOldMicroversion, tooOldComputeService, accepted };
+  return { value: { answers, acceptedAt, sourceConsole }, report: admissionReport(answers) };
+}
+
+function admissionReport({ tooOldMicroversion, tooOldComputeService, accepted }: AdmissionAnswers): StepReport {
   const rows = [
     [NEWEST_UPSTREAM, TOO_OLD, tooOldMicroversion],
     [RESCUED_MIGRATION, TOO_OLD, tooOldComputeService],
     [RESCUED_MIGRATION, KNOWS_RESCUED_MIGRATION, accepted],
   ] as const;
+  const facts = rows.map(([microversion, oldest, { status, message, requestId }]) => ({
+    microversion,
+    oldest_compute_service: oldest,
+    status,
+    message,
+    request_id: requestId,
+  }));
+  const lines = rows.map(
+    ([version, oldest, { status, message }]) =>
+      `${status} at ${version}, oldest compute service ${oldest}${told(message)}`,
+  );
   return {
-    value: { answers, acceptedAt, sourceConsole },
-    report: {
-      facts: {
-        answers: rows.map(([microversion, oldest, { status, message, requestId }]) => ({
-          microversion,
-          oldest_compute_service: oldest,
-          status,
-          message,
-          request_id: requestId,
-        })),
-      },
-      summary: rows.map(([, , { status }]) => status).join(', then '),
-      details: {
-        form: 'prose',
-        text: rows
-          .map(
-            ([version, oldest, { status, message }]) =>
-              `${status} at ${version}, oldest compute service ${oldest}${told(message)}`,
-          )
-          .join('\n'),
-      },
-    },
+    facts: { answers: facts },
+    summary: rows.map(([, , { status }]) => status).join(', then '),
+    details: { form: 'prose', text: lines.join('\n') },
   };
 }
 
