@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { refuseLiveMigrate, type LiveMigrateFacts } from '../../domain/service-version/live-migrate-admission.ts';
 import { hostName, instanceId, instant, serviceVersion } from '../../domain/shared/ids.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideSaga } from '../../domain/migration/decide-saga.ts';
 import { evolveSaga } from '../../domain/migration/evolve-saga.ts';

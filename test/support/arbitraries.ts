@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { InstanceCommand } from '../../domain/instance/instance-commands.ts';
 import type { SagaCommand } from '../../domain/migration/decide-saga.ts';
 import type { PreCheck } from '../../domain/migration/saga-events.ts';
@@ -29,11 +29,14 @@ const request = fc.record({
   at: fc.constant(AT),
 });
 
-const images = fc.record({
-  imageId: fc.constant(imageId('image')),
-  kernelId: fc.constantFrom(null, imageId('kernel')),
-  ramdiskId: fc.constantFrom(null, imageId('ramdisk')),
-});
+const images = fc.record(
+  {
+    imageId: fc.constant(imageId('image')),
+    kernelId: fc.constantFrom(null, imageId('kernel')),
+    ramdiskId: fc.constantFrom(null, imageId('ramdisk')),
+  },
+  { noNullPrototype: true },
+);
 const original = fc.constant({ definition: '<domain/>', sha256: 'ab'.repeat(32) });
 const migration = fc.constantFrom(...MIGRATIONS);
 
