@@ -1,0 +1,13 @@
+import { ADMISSION_MUTATIONS } from './admission-mutations.ts';
+import { APPLICATION_MUTATIONS } from './application-mutations.ts';
+import { INSTANCE_MUTATIONS } from './instance-mutations.ts';
+import type { Mutation } from './mutation.ts';
+import { SAGA_MUTATIONS } from './saga-mutations.ts';
+
+/** Every planted bug, inside out. */
+export const MUTATIONS: readonly Mutation[] = [
+  ...ADMISSION_MUTATIONS,
+  ...INSTANCE_MUTATIONS,
+  ...SAGA_MUTATIONS,
+  ...APPLICATION_MUTATIONS,
+];
