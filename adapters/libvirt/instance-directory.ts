@@ -3,6 +3,7 @@ import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { isNoSuchFile, isServerError, outcomeOf } from './call-outcome.ts';
 import { exactBytes } from './exact-bytes.ts';
+import type { CallResult } from './rpc/call-result.ts';
 import type { LibvirtConnections } from './libvirt-connections.ts';
 import { TRANSFER_DEADLINE_MS, type LibvirtHostOptions } from './libvirt-host-options.ts';
 import {
@@ -30,8 +31,8 @@ import { buildXml, serializeXml, xml } from './xml-document.ts';
 const CREATE_WITH_BUILD = 1;
 
 /** Together 5 s: a file is made in milliseconds, but up to four at one time. */
-const REFRESH_ATTEMPTS_MAX = 50;
-const REFRESH_PAUSE_MS = 100;
+const REFRESH_ATTEMPTS_MAX = 500;
+const REFRESH_PAUSE_MS = 10;
 
 export type VolumeFormat = 'raw' | 'qcow2';
 export type NewVolume = { readonly name: string; readonly format: VolumeFormat; readonly capacityBytes: number };
@@ -54,22 +55,29 @@ export class InstanceDirectory {
   /** Null when the directory does not exist. A pool that is there is made to look at the directory anew. */
   async find(): Promise<Outcome<RemoteStoragePool | null>> {
     const found = await this.#connections.call(STORAGE_POOL_LOOKUP_BY_NAME, { name: this.#poolName });
-    if (found.outcome === 'succeeded') return this.#refreshed(found.value);
-    if (!isServerError(found, 'VIR_ERR_NO_STORAGE_POOL')) return outcomeOf(found, `looking for ${this.path}`);
+    if (found.outcome === 'succeeded') {
+      const refreshed = await this.#refresh(found.value);
+      if (refreshed.outcome === 'succeeded') return found;
+      // A pool whose directory went behind libvirt's back ends here, and what now stands in its place is looked at.
+      if (!isNoSuchFile(refreshed)) return outcomeOf({ ...refreshed }, `refreshing the storage pool of ${this.path}`);
+    } else if (!isServerError(found, 'VIR_ERR_NO_STORAGE_POOL')) return outcomeOf(found, `looking for ${this.path}`);
     // Without the build flag libvirt opens the directory and refuses when there is none.
     const opened = await this.#connections.call(STORAGE_POOL_CREATE_XML, { xml: this.#poolXml(), flags: 0 });
     if (opened.outcome === 'succeeded') return opened;
     return isNoSuchFile(opened) ? succeeded(null) : outcomeOf(opened, `opening ${this.path}`);
   }
 
+  /** The pool as libvirt last saw it, which is enough to make files in it; null when libvirt has none. */
+  async pool(): Promise<Outcome<RemoteStoragePool | null>> {
+    const found = await this.#connections.call(STORAGE_POOL_LOOKUP_BY_NAME, { name: this.#poolName });
+    return found.outcome === 'succeeded' ? found : this.find();
+  }
+
   /** While a file is being made libvirt refuses to look at the pool, with no error code of its own: it is asked again. */
-  async #refreshed(pool: RemoteStoragePool): Promise<Outcome<RemoteStoragePool>> {
+  async #refresh(pool: RemoteStoragePool): Promise<CallResult<null>> {
     for (let attempt = 1; ; attempt += 1) {
       const refreshed = await this.#connections.call(STORAGE_POOL_REFRESH, { pool, flags: 0 });
-      if (refreshed.outcome === 'succeeded') return succeeded(pool);
-      if (attempt === REFRESH_ATTEMPTS_MAX || !isServerError(refreshed, 'VIR_ERR_INTERNAL_ERROR')) {
-        return outcomeOf({ ...refreshed }, `refreshing the storage pool of ${this.path}`);
-      }
+      if (attempt === REFRESH_ATTEMPTS_MAX || !isServerError(refreshed, 'VIR_ERR_INTERNAL_ERROR')) return refreshed;
       await delay(REFRESH_PAUSE_MS);
     }
   }

@@ -174,7 +174,10 @@ function text(field: string, value: string): TypedParameter {
   return { field, type: 'string', value };
 }
 
-/** The figures of a completed job (virDomainGetJobStats); what libvirt did not say is null. */
+/**
+ * The figures of a completed job (virDomainGetJobStats); what libvirt did not say is null. Only the destination keeps
+ * them, and it knows of no disks: those are copied by the source, and told here as zero of zero.
+ */
 export function figuresOf(parameters: readonly TypedParameter[]): TransferFigures {
   const number = (field: string): number | null => {
     const found = parameters.find((parameter) => parameter.field === field);
@@ -186,6 +189,6 @@ export function figuresOf(parameters: readonly TypedParameter[]): TransferFigure
     downtimeMs: number('downtime'),
     transferMs: number('time_elapsed'),
     memoryBytes: number('memory_processed'),
-    diskBytes: number('disk_processed'),
+    diskBytes: number('disk_total') === 0 ? null : number('disk_processed'),
   };
 }

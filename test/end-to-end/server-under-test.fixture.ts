@@ -1,6 +1,6 @@
 import { waitUntil } from '../lab/wait-until.ts';
 import type { InstanceActionAnswer, MigrationAnswer, ServerAnswer } from '../support/compute-answers.ts';
-import { ComputeClient, RESCUED_MIGRATION, type ComputeAnswer } from '../support/compute-client.ts';
+import { RESCUED_MIGRATION, type ComputeAnswer, type ComputeClient } from '../support/compute-client.ts';
 import { FLAVOR } from './lab-configuration.ts';
 import type { LibvirtLab } from './libvirt-lab.fixture.ts';
 
