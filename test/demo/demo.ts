@@ -21,6 +21,8 @@ async function main(options: DemoOptions): Promise<void> {
     // Everything that was started has an 'exit' listener that ends it, so no moment is a bad one for leaving.
     process.exit(EXIT_CODES[signal]);
   });
+  // Whoever read the output is gone, as after `| head`: there is nobody left to prove anything to.
+  process.stdout.on('error', () => process.exit(1));
   let lab: Lab | null = null;
   let server: DemoServer | null = null;
   try {

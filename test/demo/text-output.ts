@@ -4,6 +4,7 @@ import {
   NUMBERED_STEPS,
   type DemoOutput,
   type DemoStep,
+  type StepDetails,
   type StepReport,
   type TransferProgress,
 } from './demo-output.ts';
@@ -14,10 +15,11 @@ import { percentOf, progressBar } from './progress-bar.ts';
 
 const MS_PER_SECOND = 1000;
 const READ_ON = `Where to read on
-  docs/saga.md            the steps of a live migration, and why each stands where it stands
-  docs/configuration.md   running Lifeboat on your own hosts
-  npm run lab -- up       the two hosts alone, to try things by hand
-  npm run demo -- --keep  this demo, left standing for curl and virsh`;
+  docs/live-migrate-a-rescued-server.md   the same on your own hosts
+  docs/saga.md                            the steps of a live migration, and why each stands where it stands
+  docs/configuration.md                   every key of the configuration
+  npm run demo -- --keep                  this demo, left standing for curl and virsh
+  npm run lab -- up                       the two hosts alone, to try things by hand`;
 
 type Colour = 'green' | 'red' | 'dim' | 'bold' | 'cyan';
 
@@ -53,7 +55,7 @@ export class TextOutput implements DemoOutput {
     this.#line.stop();
     const seconds = paint('dim', `${(elapsedMs / MS_PER_SECOND).toFixed(1)} s`);
     print(`${paint('green', '✔')} ${paint('bold', this.#prefix)} ${title}: ${summary}  ${seconds}`);
-    if (details !== null) print(`\n${indented(details.form === 'table' ? fitted(details.text) : details.text)}\n`);
+    if (details !== null) print(`\n${shown(details)}\n`);
   }
 
   finish(result: DemoResult, proofs: readonly Proof[]): void {
@@ -97,16 +99,27 @@ function paint(colour: Colour, text: string): string {
   return styleText(colour, text, { stream: process.stdout });
 }
 
-function indented(text: string): string {
-  return text.replaceAll(/^(?=.)/gm, '      ');
+const INDENT = 6;
+
+/** On a terminal a table's rows end at its edge, and prose goes on in the next line below where it began. */
+function shown({ form, text }: StepDetails): string {
+  const width = process.stdout.isTTY ? process.stdout.columns - INDENT : Number.POSITIVE_INFINITY;
+  const lines = text.split('\n').flatMap((line) => (form === 'table' ? cut(line, width) : wrapped(line, width)));
+  return lines.map((line) => (line === '' ? '' : ' '.repeat(INDENT) + line)).join('\n');
 }
 
-/** On a terminal a table's rows end at its edge instead of running over into the next line. */
-function fitted(text: string): string {
-  if (!process.stdout.isTTY) return text;
-  const width = process.stdout.columns - 6;
-  return text
-    .split('\n')
-    .map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line))
-    .join('\n');
+function cut(line: string, width: number): string {
+  return line.length > width ? `${line.slice(0, width - 1)}…` : line;
+}
+
+function wrapped(line: string, width: number): readonly string[] {
+  const indent = ' '.repeat(line.search(/\S|$/));
+  const lines: string[] = [];
+  let current = indent;
+  for (const word of line.trim().split(' ')) {
+    const longer = current.trim() === '' ? indent + word : `${current} ${word}`;
+    if (longer.length > width && current.trim() !== '') lines.push(current);
+    current = longer.length > width ? indent + word : longer;
+  }
+  return [...lines, current];
 }
