@@ -52,14 +52,15 @@ async function runServe(path: string | null): Promise<void> {
   const configuration = configurationOf(path);
   const log = openLog(configuration);
   const served = await serve(configuration, log);
-  log.info(
-    { url: served.url, hosts: configuration.hosts.map(({ name }) => name) },
-    `The Compute API is at ${served.url}/v2.1`,
-  );
   process.on('SIGHUP', () => void reload(path, served, log));
   const asked = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
+  // After the signals are heard: whoever reads this line may send one, and an unheard SIGHUP would end the process.
+  log.info(
+    { url: served.url, hosts: configuration.hosts.map(({ name }) => name) },
+    `The Compute API is at ${served.url}/v2.1`,
+  );
   try {
     await Promise.race([asked, served.failed]);
   } finally {

@@ -128,7 +128,7 @@ class Api {
     this.#base = `${url}/v2.1`;
   }
 
-  async request(method: 'GET' | 'POST', path: string, body: unknown = undefined): Promise<Record<string, never>> {
+  async request(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Record<string, never>> {
     const headers = { 'content-type': 'application/json', 'openstack-api-version': 'compute 2.105' };
     const response = await fetch(`${this.#base}${path}`, {
       method,
@@ -218,14 +218,12 @@ async function virshMigrate(
   to: LabHostFacts,
 ): Promise<{ readonly wallMs: number; readonly downtimeMs: number }> {
   await placeFiles(id, from, to);
-  const wallMs = await milliseconds(() =>
-    command(
-      'virsh',
-      ...['-c', from.connectionUri, 'migrate', `instance-${id}`, to.connectionUri],
-      ...['--live', '--persistent', '--undefinesource', '--copy-storage-all'],
-      ...['--migrateuri', `tcp://${to.migrationAddress}`, '--listen-address', to.migrationAddress],
-    ),
-  );
+  const argv = [
+    ['-c', from.connectionUri, 'migrate', `instance-${id}`, to.connectionUri],
+    ['--live', '--persistent', '--undefinesource', '--copy-storage-all'],
+    ['--migrateuri', `tcp://${to.migrationAddress}`, '--listen-address', to.migrationAddress],
+  ].flat();
+  const wallMs = await milliseconds(() => command('virsh', ...argv));
   await rm(join(from.instancesPathOutside, id), { recursive: true });
   return { wallMs, downtimeMs: await downtimeMs(id, to) };
 }

@@ -16,7 +16,7 @@ const scheduled = { type: 'InstanceScheduled', host: hostName('compute-1'), at }
 const stored = (change: Partial<ReturnType<typeof encodeEvent>>) => ({ ...encodeEvent(scheduled), ...change });
 
 const failed = (reason: string) => ({ type: 'InstanceCreateFailed', reason, at }) as const;
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the compiler would not let these events through
+// The compiler would not let these events through.
 const refuse = (event: object) => expect(() => encodeEvent(event as DomainEvent));
 
 /** Why an event that was changed after it was stored cannot be read. */

@@ -161,7 +161,7 @@ export const APPLICATION_MUTATIONS = mutations(
       find: "  process.on('SIGHUP', () => void reload(path, served, log));\n",
       replace: "  process.on('SIGHUP', () => undefined);\n",
       why: 'An upgraded fleet would be refused until somebody restarts the process.',
-      tests: ['test/application/mutation-hangup.spec.ts'],
+      tests: ['test/adapters/cli/hangup.spec.ts'],
     },
   ],
 );

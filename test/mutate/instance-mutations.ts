@@ -18,7 +18,7 @@ export const INSTANCE_MUTATIONS = mutations(
       name: 'clock-in-decide',
       file: DECIDE,
       find: "accept({ type: 'InstanceLocked', reason, initiator, at })",
-      replace: "accept({ type: 'InstanceLocked', reason, initiator, at: instant(new Date().toISOString()) })",
+      replace: "accept({ type: 'InstanceLocked', reason, initiator, at: new Date().toISOString() as never })",
       why: 'A replay would tell another time than the log.',
     },
     {
@@ -66,8 +66,8 @@ export const INSTANCE_MUTATIONS = mutations(
     {
       name: 'rescue-record-dropped-by-reset-state',
       file: EVOLVE,
-      find: 'return { vmState: event.vmState, ...',
-      replace: 'return { vmState: event.vmState, rescue: null, ...',
+      find: 'return { ...abandonedRescue(state), vmState: event.vmState,',
+      replace: 'return { ...abandonedRescue(state), rescue: null, vmState: event.vmState,',
       why: 'An operator’s reset would lose the way back to the original machine.',
     },
     {

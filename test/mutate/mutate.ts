@@ -86,5 +86,5 @@ function report(rows: readonly Row[]): void {
 
 function lineOf({ mutation, verdict, seconds }: Row): string {
   const what = verdict.verdict === 'killed' ? verdict.by : verdict.verdict === 'stale' ? 'its place is not found' : '';
-  return `${verdict.verdict.padEnd(9)}${seconds.toFixed(1).padStart(6)} s  ${mutation.name.padEnd(46)}${what}`;
+  return `${verdict.verdict.padEnd(9)}${seconds.toFixed(1).padStart(6)} s  ${mutation.name.padEnd(52)}${what}`;
 }

@@ -69,7 +69,7 @@ export class LibvirtConnection {
 
   call<Args, Reply>(procedure: Procedure<Args, Reply>, args: Args, options: CallOptions): Promise<CallResult<Reply>> {
     return new Promise((resolve) => {
-      this.#start(procedure, args, options, (end) => resolve(this.#resultOf(procedure, end)));
+      this.#start(procedure, args, options, { ended: (end) => resolve(this.#resultOf(procedure, end)), sent: null });
     });
   }
 
@@ -154,15 +154,14 @@ export class LibvirtConnection {
     procedure: Procedure<Args, Reply>,
     args: Args,
     { deadlineMs }: CallOptions,
-    ended: (end: RequestEnd) => void,
-    sent: (serial: number) => void = () => {},
+    { ended, sent }: { readonly ended: (end: RequestEnd) => void; readonly sent: ((serial: number) => void) | null },
   ): void {
     requireDeadline(deadlineMs);
     const frame = encodeCall(procedure, args);
     if (!Buffer.isBuffer(frame)) return ended(frame);
     const send = (serial: number): void => {
       frame.writeUInt32BE(serial, FRAME_SERIAL_OFFSET);
-      sent(serial);
+      sent?.(serial);
       this.#channel.send(frame);
     };
     this.#slots.start({ procedure: procedure.number, deadlineMs, send, ended });
@@ -204,7 +203,7 @@ export class LibvirtConnection {
       stream.opened(open);
       this.#streams.open(serial, open);
     };
-    this.#start(procedure, args, options, ended, sent);
+    this.#start(procedure, args, options, { ended, sent });
   }
 
   #resultOf<Args, Reply>(procedure: Procedure<Args, Reply>, end: RequestEnd): CallResult<Reply> {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const DEADLINE_MS = 20_000;
-const LIFEBOAT = new URL('../../adapters/cli/lifeboat.ts', import.meta.url).pathname;
+const LIFEBOAT = new URL('../../../adapters/cli/lifeboat.ts', import.meta.url).pathname;
 const OLD = 73;
 const NEW = 74;
 
