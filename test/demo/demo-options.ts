@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 
 export type DemoOptions = { readonly json: boolean; readonly keep: boolean };
 
-export type DemoOptionsAnswer =
+type DemoOptionsAnswer =
   | { readonly answer: 'run'; readonly options: DemoOptions }
   /** Help was asked for, or the command line is wrong; either has been told. */
   | { readonly answer: 'told'; readonly exitCode: number };

@@ -4,7 +4,7 @@ import { installMissing, labAvailability } from '../lab/requirements.ts';
 import { requireCommand } from '../lab/run-command.ts';
 import { DemoFailure } from './demo-failure.ts';
 
-export type ProvidedPackages = { readonly installed: readonly string[]; readonly guestKernel: string };
+type ProvidedPackages = { readonly installed: readonly string[]; readonly guestKernel: string };
 
 const UPDATE_DEADLINE_MS = 180_000;
 const SHOWN_CHARACTERS_MAX = 100;

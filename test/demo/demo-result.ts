@@ -30,7 +30,7 @@ export type DemoResult = {
   readonly total_ms: number;
 };
 
-export type DemoTimes = Pick<DemoResult, 'acceleration' | 'boot_waits_ms' | 'total_ms'>;
+type DemoTimes = Pick<DemoResult, 'acceleration' | 'boot_waits_ms' | 'total_ms'>;
 
 export function demoResult(evidence: DemoEvidence, proofs: readonly Proof[], times: DemoTimes): DemoResult {
   const { answers, onSource, onDestination, unrescued, recorded } = evidence;

@@ -1,5 +1,5 @@
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
-export type EndingSignal = (typeof SIGNALS)[number];
+type EndingSignal = (typeof SIGNALS)[number];
 
 /** A shell's own: 128 and the signal's number. */
 export const EXIT_CODES: Readonly<Record<EndingSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };

@@ -1,4 +1,4 @@
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseGuestConsole, type GuestConsole } from '../lab/guest-console.ts';
 import type { LabHost } from '../lab/lab-host.ts';
@@ -6,10 +6,6 @@ import type { LabHost } from '../lab/lab-host.ts';
 /** Where a server's serial console is on one host, seen from outside of it. */
 export function consolePath(host: LabHost, server: string): string {
   return join(host.facts.instancesPathOutside, server, 'console.log');
-}
-
-export function readConsole(path: string): Promise<GuestConsole> {
-  return readFile(path, 'utf8').then(parseGuestConsole);
 }
 
 /** A console file held open, so that it can be read to its very end although the migration removes it. */

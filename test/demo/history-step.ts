@@ -4,7 +4,7 @@ import { auditForPeople, recordedMigration, type RecordedMigration } from './rec
 import type { Reported } from './server-steps.ts';
 import { textTable } from './text-table.ts';
 
-export type ShownHistory = {
+type ShownHistory = {
   readonly actions: readonly InstanceActionAnswer[];
   readonly recorded: RecordedMigration;
 };
@@ -37,13 +37,13 @@ function actionTable(actions: readonly InstanceActionAnswer[]): string {
       .toReversed()
       .map(({ event, host, result, start_time, finish_time }, index) => [
         index === 0 ? action : '',
-        index === 0 ? request_id : '',
         event,
         host ?? '-',
         result ?? '-',
         start_time.slice(11, 23),
         finish_time === null ? '-' : `${Date.parse(`${finish_time}Z`) - Date.parse(`${start_time}Z`)} ms`,
+        index === 0 ? request_id : '',
       ]),
   );
-  return textTable(['action', 'request', 'event', 'host', 'result', 'started (UTC)', 'took'], rows);
+  return textTable(['action', 'event', 'host', 'result', 'started (UTC)', 'took', 'request'], rows);
 }

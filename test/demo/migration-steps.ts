@@ -15,7 +15,7 @@ const POLL_INTERVAL_MS = 50;
 const TICKS_AFTER_MOVE_MIN = 3;
 const ENDED: readonly string[] = ['completed', 'failed', 'error', 'cancelled'];
 
-export type Admitted = {
+type Admitted = {
   readonly answers: AdmissionAnswers;
   readonly acceptedAt: number;
   readonly sourceConsole: HeldConsole;
@@ -67,7 +67,7 @@ function admissionReport({ tooOldMicroversion, tooOldComputeService, accepted }:
 
 const told = (message: string | null): string => (message === null ? '' : `:\n    ${message}`);
 
-export type Followed = {
+type Followed = {
   readonly onSource: GuestConsole;
   readonly onDestination: GuestConsole;
   readonly statuses: readonly string[];

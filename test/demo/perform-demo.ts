@@ -16,7 +16,7 @@ import { createServer, rescueServer, unrescueServer, type Reported } from './ser
 import { contentOf, leftoversOn, runningDomainsOn, type HostContent } from './source-leftovers.ts';
 
 /** Gets hold of what was started, as soon as it was, so that it can be ended whatever comes after. */
-export type Started = { readonly lab: (lab: Lab) => void; readonly server: (server: DemoServer) => void };
+type Started = { readonly lab: (lab: Lab) => void; readonly server: (server: DemoServer) => void };
 
 const SERVICES_DEADLINE_MS = 60_000;
 

@@ -50,7 +50,7 @@ export async function rescueServer(run: DemoRun, server: string): Promise<Report
   };
 }
 
-export type Unrescued = { readonly boot: GuestBoot; readonly host: string | null };
+type Unrescued = { readonly boot: GuestBoot; readonly host: string | null };
 
 /** Step 5. Returns the first boot after the rescue. */
 export async function unrescueServer(run: DemoRun, server: string): Promise<Reported<Unrescued>> {

@@ -104,8 +104,13 @@ const INDENT = 6;
 /** On a terminal a table's rows end at its edge, and prose goes on in the next line below where it began. */
 function shown({ form, text }: StepDetails): string {
   const width = process.stdout.isTTY ? process.stdout.columns - INDENT : Number.POSITIVE_INFINITY;
-  const lines = text.split('\n').flatMap((line) => (form === 'table' ? cut(line, width) : wrapped(line, width)));
-  return lines.map((line) => (line === '' ? '' : ' '.repeat(INDENT) + line)).join('\n');
+  const given = text.split('\n');
+  const lines = given.flatMap((line) => (form === 'table' ? cut(line, width) : wrapped(line, width)));
+  const isCut = form === 'table' && given.some((line) => line.length > width);
+  const note = isCut
+    ? ['', ...wrapped('Rows that end in … are whole in a wider terminal, or with: npm run demo | cat', width)]
+    : [];
+  return [...lines, ...note].map((line) => (line === '' ? '' : ' '.repeat(INDENT) + line)).join('\n');
 }
 
 function cut(line: string, width: number): string {

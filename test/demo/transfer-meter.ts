@@ -1,6 +1,6 @@
 import type { MigrationInProgressAnswer } from '../support/compute-answers.ts';
 
-export type TransferredBytes = { readonly done: number; readonly total: number };
+type TransferredBytes = { readonly done: number; readonly total: number };
 
 /**
  * Memory and disks of one migration as one amount that never goes back. libvirt tells the memory's size only after the

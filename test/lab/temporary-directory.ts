@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 
-export type TemporaryDirectory = { readonly path: string; readonly remove: () => void };
+type TemporaryDirectory = { readonly path: string; readonly remove: () => void };
 
 const REMOVE_ATTEMPTS_MAX = 5;
 

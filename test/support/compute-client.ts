@@ -15,9 +15,9 @@ import {
   type ServiceAnswer,
 } from './compute-answers.ts';
 
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-export type ComputeRequest = {
+type ComputeRequest = {
   readonly method: HttpMethod;
   /** Below `/v2.1`, such as `/servers`. */
   readonly path: string;
@@ -35,7 +35,7 @@ export type ComputeAnswer = {
   readonly requestId: string | null;
 };
 
-export type NewServer = {
+type NewServer = {
   readonly name: string;
   readonly imageRef: string;
   readonly flavorRef: string;
