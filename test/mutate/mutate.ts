@@ -40,22 +40,18 @@ else if (unknown.length > 0) {
 } else process.exitCode = await mutate(asked);
 
 async function mutate(chosen: readonly Mutation[]): Promise<number> {
-  const copy = await copyRepository();
-  try {
-    if (!(await passUnchanged(copy.directory, chosen))) return 2;
-    const rows: Row[] = [];
-    for (const mutation of chosen) {
-      const begin = performance.now();
-      const verdict = await tryMutation(copy.directory, mutation);
-      const row = { mutation, verdict, seconds: (performance.now() - begin) / 1000 };
-      rows.push(row);
-      if (values.json !== true) console.log(lineOf(row));
-    }
-    report(rows);
-    return rows.every(({ verdict }) => verdict.verdict === 'killed') ? 0 : 1;
-  } finally {
-    await copy.remove();
+  const directory = await copyRepository();
+  if (!(await passUnchanged(directory, chosen))) return 2;
+  const rows: Row[] = [];
+  for (const mutation of chosen) {
+    const begin = performance.now();
+    const verdict = await tryMutation(directory, mutation);
+    const row = { mutation, verdict, seconds: (performance.now() - begin) / 1000 };
+    rows.push(row);
+    if (values.json !== true) console.log(lineOf(row));
   }
+  report(rows);
+  return rows.every(({ verdict }) => verdict.verdict === 'killed') ? 0 : 1;
 }
 
 // A test that fails anyway would seem to notice everything.
