@@ -1,4 +1,4 @@
-import { attribute, childrenOf, find, parseXml, rootOf } from './xml-document.ts';
+import { attribute, childrenOf, find, parseXml, rootOf, type Element } from './xml-document.ts';
 
 /** A disk of a definition that is a file on the host. */
 export type FileDisk = {
@@ -24,8 +24,6 @@ export function definitionFacts(definition: string): DefinitionFacts {
   const type = find(domain, 'os', 'type');
   const disks = devices === null ? [] : childrenOf(devices, 'disk');
   const fileDisks = disks.filter((disk) => attribute(disk, 'type') === 'file' && find(disk, 'source') !== null);
-  const others = disks.filter((disk) => attribute(disk, 'type') !== 'file');
-  const hostDevices = devices === null ? [] : childrenOf(devices, 'hostdev');
   return {
     disks: fileDisks.map((disk) => ({
       path: attribute(find(disk, 'source'), 'file') ?? '',
@@ -36,14 +34,28 @@ export function definitionFacts(definition: string): DefinitionFacts {
     machineType: attribute(type, 'machine') ?? '',
     architecture: attribute(type, 'arch') ?? '',
     memoryMiB: memoryMiB(find(domain, 'memory')?.textContent ?? '0', attribute(find(domain, 'memory'), 'unit')),
-    unmovable: [
-      ...hostDevices.map((device) => `host device (${attribute(device, 'type') ?? 'unknown'})`),
-      ...others.map(
-        (disk) => `${attribute(disk, 'type') ?? 'unknown'} disk ${attribute(find(disk, 'target'), 'dev') ?? ''}`,
-      ),
-    ],
+    unmovable: devices === null ? [] : unmovableDevices(devices),
   };
 }
+
+function unmovableDevices(devices: Element): readonly string[] {
+  const named = (element: string, nameOf: (device: Element, type: string) => string | null): readonly string[] =>
+    childrenOf(devices, element).flatMap((device) => nameOf(device, attribute(device, 'type') ?? 'unknown') ?? []);
+  return [
+    ...named('hostdev', (_device, type) => `host device (${type})`),
+    ...named('interface', (_device, type) => UNMOVABLE_INTERFACES.get(type) ?? null),
+    ...named('filesystem', () => 'file system share'),
+    ...named('shmem', (device) => `shared memory ${attribute(device, 'name') ?? ''}`),
+    ...named('disk', (disk, type) =>
+      type === 'file' ? null : `${type} disk ${attribute(find(disk, 'target'), 'dev') ?? ''}`,
+    ),
+  ];
+}
+
+const UNMOVABLE_INTERFACES: ReadonlyMap<string, string> = new Map([
+  ['hostdev', 'host network device'],
+  ['vdpa', 'vDPA network device'],
+]);
 
 // libvirt dumps memory in KiB whatever unit it was defined with.
 function memoryMiB(text: string, unit: string | null): number {

@@ -92,5 +92,11 @@ export function bootElements(boot: DirectBoot | null): readonly XmlTree[] {
   return [xml('kernel', {}, boot.kernel), ...ramdisk, xml('cmdline', {}, boot.commandLine)];
 }
 
-// libvirt refuses a title with a line break.
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
+/**
+ * What XML 1.0 cannot carry, escaped or not (a lone surrogate is half of a character), and the replacement character,
+ * which the parser takes for a sign of a broken encoding when libvirt gives the title back.
+ */
+const NOT_IN_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFC}\u{10000}-\u{10FFFF}]/gu;
+
+// libvirt refuses a title with a line break, and XML a title with control characters.
+const oneLine = (text: string): string => text.replaceAll(NOT_IN_XML, '?').replaceAll(/\s+/g, ' ');

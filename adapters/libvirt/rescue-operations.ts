@@ -54,11 +54,13 @@ export async function rescue(
     await removeRescueFiles(directory);
     return unharmed(files);
   }
-  const off = await shutDown(host, clock, domain);
-  if (off.outcome !== 'succeeded') return harmed(off);
   const { diskFormat, boot } = files.value;
   const options = { directory: directory.path, rescueDiskFormat: diskFormat, boot };
-  const defined = await host.define(rescueDefinition(original.definition, options));
+  // Made while the guest still runs: a definition that cannot be rescued must not cost the owner the machine.
+  const definition = rescueDefinition(original.definition, options);
+  const off = await shutDown(host, clock, domain);
+  if (off.outcome !== 'succeeded') return harmed(off);
+  const defined = await host.define(definition);
   return harmed(defined.outcome === 'succeeded' ? await host.start(defined.value) : defined);
 }
 

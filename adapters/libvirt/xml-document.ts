@@ -3,6 +3,9 @@ import { DOMParser, XMLSerializer, type Document, type Element } from '@xmldom/x
 /** libvirt's own limit for a string on the wire is 4 MiB; a definition of a guest has some ten KiB. */
 export const XML_CHARACTERS_MAX = 1_048_576;
 
+const ELEMENT_NODE = 1;
+const TEXT_NODE = 3;
+
 export type { Document, Element };
 
 /**
@@ -95,10 +98,13 @@ export function attribute(element: Element | null, name: string): string | null 
   return element === null || !element.hasAttribute(name) ? null : element.getAttribute(name);
 }
 
+/** Takes the white space before it along, so that no empty line stays. */
 export function remove(element: Element): void {
+  const before = element.previousSibling;
+  if (before?.nodeType === TEXT_NODE && before.nodeValue?.trim() === '') element.parentNode?.removeChild(before);
   element.parentNode?.removeChild(element);
 }
 
 function isElement(node: { readonly nodeType: number }): node is Element {
-  return node.nodeType === 1;
+  return node.nodeType === ELEMENT_NODE;
 }
