@@ -2,10 +2,12 @@ import { whereabouts, type Sighting, type Whereabouts } from '../domain/migratio
 import type { InstanceId } from '../domain/shared/ids.ts';
 import type { GuestPresence, HypervisorDriver } from './ports/hypervisor-driver.ts';
 
+type Inquired = Pick<HypervisorDriver, 'inquire'>;
+
 /** Asks both hosts, at the same time, where the guest is. Changes nothing. */
 export async function inquireGuest(
-  source: HypervisorDriver,
-  destination: HypervisorDriver,
+  source: Inquired,
+  destination: Inquired,
   instanceId: InstanceId,
 ): Promise<{ readonly whereabouts: Whereabouts; readonly source: Sighting; readonly destination: Sighting }> {
   const [sourceAnswer, destinationAnswer] = await Promise.all([
