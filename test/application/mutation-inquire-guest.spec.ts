@@ -7,11 +7,12 @@ import { failed, succeeded } from '../../domain/shared/outcome.ts';
 const ID = instanceId('0b5f3c9e-55d1-4f0e-8a65-1f9c1c2e7d10');
 const WAITING: GuestPresence = { presence: 'present', power: 'paused', incoming: true };
 const PAUSED_BY_OWNER: GuestPresence = { presence: 'present', power: 'paused', incoming: false };
+const RUNNING: GuestPresence = { presence: 'present', power: 'running', incoming: false };
 const saying = (presence: GuestPresence) => ({ inquire: async () => succeeded(presence) });
 
 describe('a guest that both hosts are asked about', () => {
   it('is on neither for certain while its copy on the destination waits for Finish', async () => {
-    const found = await inquireGuest(saying(PAUSED_BY_OWNER), saying(WAITING), ID);
+    const found = await inquireGuest(saying(RUNNING), saying(WAITING), ID);
     expect(found).toEqual({ whereabouts: 'undetermined', source: 'here', destination: 'inMigration' });
   });
 
@@ -27,7 +28,7 @@ describe('a guest that both hosts are asked about', () => {
 
   it('may be anywhere when the destination does not answer', async () => {
     const silent = { inquire: async () => failed('no answer') };
-    const found = await inquireGuest(saying(PAUSED_BY_OWNER), silent, ID);
+    const found = await inquireGuest(saying(RUNNING), silent, ID);
     expect(found).toEqual({ whereabouts: 'undetermined', source: 'here', destination: 'unreachable' });
   });
 });
