@@ -140,7 +140,7 @@ export const APPLICATION_MUTATIONS = mutations(
     {
       name: 'read-back-hash-skipped-on-libvirt',
       file: 'adapters/artifacts/libvirt-volume-artifact-transfer.ts',
-      find: 'return found.value.sha256 === sentSha256',
+      find: 'return found.value.sha256 === expected',
       replace: 'return true',
       why: 'A broken upload leaves a file of full size; unrescue would boot rubbish.',
       tests: ['test/contracts/libvirt-artifact-transfer.lab.spec.ts'],
