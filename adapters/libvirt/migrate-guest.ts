@@ -8,6 +8,7 @@ import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts'
 import { outcomeOf } from './call-outcome.ts';
 import { withGuest } from './guest-lifecycle.ts';
 import { isPausedByOwner, type LibvirtHost } from './libvirt-host.ts';
+import { MigrationMarker } from './migration-marker.ts';
 import { watchProgress } from './migration-progress.ts';
 import { figuresOf, MigrationSession, type MigrationSessions } from './migration-session.ts';
 import { checkSource } from './migration-source.ts';
@@ -48,6 +49,8 @@ export async function migrateGuest(
   await earlier?.cancel();
   await earlier?.close();
   sessions.delete(migrationId);
+  const marked = await new MigrationMarker(source, guest.instanceId, migrationId).place();
+  if (marked.outcome !== 'succeeded') return marked;
   const opened = await openSession(source, destination, description);
   if (opened.outcome !== 'succeeded') return opened;
   const { session } = opened.value;

@@ -1,14 +1,13 @@
 import type { MigrationDescription, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
-import type { InstanceId, MigrationId } from '../../domain/shared/ids.ts';
+import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { outcomeOf } from './call-outcome.ts';
 import { withGuest } from './guest-lifecycle.ts';
 import { hostFacts } from './host-facts.ts';
-import type { InstanceDirectory } from './instance-directory.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
+import { MigrationMarker } from './migration-marker.ts';
 import { RESCUED_NOT_SUPPORTED } from './migration-source.ts';
 import { CONNECT_GET_DOMAIN_CAPABILITIES, DOMAIN_IS_PERSISTENT } from './rpc/procedures.ts';
-import type { RemoteStoragePool } from './rpc/remote-objects.ts';
 
 const GIB = 1024 ** 3;
 
@@ -56,11 +55,6 @@ async function refuseGuest(host: LibvirtHost, { guest }: MigrationDescription): 
   return failed(`operation failed: domain '${found.value.name}' already exists with uuid ${guest.instanceId}`);
 }
 
-/** Says whose directory it is while a migration fills it; what has none is foreign and is not touched. */
-function markerOf(migrationId: MigrationId): string {
-  return `migration-${migrationId}`;
-}
-
 /** See LiveMigrationDestination.prepareDestination. */
 export async function prepareDestination(
   host: LibvirtHost,
@@ -71,10 +65,11 @@ export async function prepareDestination(
   const vacant = await refuseGuest(host, description);
   if (vacant.outcome !== 'succeeded') return vacant;
   const directory = host.directory(guest.instanceId);
+  const marker = new MigrationMarker(host, guest.instanceId, migrationId);
   const found = await directory.find();
   if (found.outcome !== 'succeeded') return found;
   if (found.value !== null) {
-    const ours = await isOurs(directory, found.value, migrationId);
+    const ours = await marker.isOurs(found.value);
     if (ours.outcome !== 'succeeded') return ours;
     if (!ours.value) {
       return failed(
@@ -84,25 +79,13 @@ export async function prepareDestination(
   }
   const pool = await directory.ensure();
   if (pool.outcome !== 'succeeded') return pool;
-  const marker = { name: markerOf(migrationId), format: 'raw', capacityBytes: 0 } as const;
-  const marked = await directory.create(pool.value, marker);
+  const marked = await marker.placeIn(pool.value);
   if (marked.outcome !== 'succeeded') return marked;
   for (const { fileName, format, capacityBytes } of source.disks) {
     const created = await directory.create(pool.value, { name: fileName, format, capacityBytes });
     if (created.outcome !== 'succeeded') return created;
   }
   return succeeded(null);
-}
-
-// An empty directory belongs to nobody: it is what a crash between making it and marking it leaves.
-async function isOurs(
-  directory: InstanceDirectory,
-  pool: RemoteStoragePool,
-  migrationId: MigrationId,
-): Promise<Outcome<boolean>> {
-  const files = await directory.files(pool);
-  if (files.outcome !== 'succeeded') return files;
-  return succeeded(files.value.length === 0 || files.value.some(({ name }) => name === markerOf(migrationId)));
 }
 
 /** See LiveMigrationDestination.clearDestination. A directory without this migration's marker is left alone. */
@@ -116,7 +99,7 @@ export async function clearDestination(
   const pool = await directory.find();
   if (pool.outcome !== 'succeeded') return pool;
   if (pool.value === null) return succeeded(null);
-  const ours = await isOurs(directory, pool.value, migrationId);
+  const ours = await new MigrationMarker(host, guest.instanceId, migrationId).isOurs(pool.value);
   if (ours.outcome !== 'succeeded') return ours;
   return ours.value ? directory.remove() : succeeded(null);
 }
@@ -151,7 +134,6 @@ export async function adoptAtDestination(
   if (adopted.outcome !== 'succeeded') return adopted;
   const pool = await directory.find();
   if (pool.outcome !== 'succeeded') return pool;
-  return pool.value === null
-    ? failed(`${directory.path} does not exist`)
-    : directory.removeFile(pool.value, markerOf(migrationId));
+  if (pool.value === null) return failed(`${directory.path} does not exist`);
+  return new MigrationMarker(host, guest.instanceId, migrationId).remove();
 }

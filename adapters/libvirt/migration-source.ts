@@ -3,6 +3,7 @@ import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { definitionFacts } from './domain-disks.ts';
 import { withGuest } from './guest-lifecycle.ts';
+import { MigrationMarker } from './migration-marker.ts';
 import { isPausedForMigration, type LibvirtHost } from './libvirt-host.ts';
 import type { MigrationSessions } from './migration-session.ts';
 
@@ -64,7 +65,10 @@ async function disksToCopy(
   return succeeded(found);
 }
 
-/** See LiveMigrationSource.confirmSource. Without a session the hosts were asked by the saga, and say the same. */
+/**
+ * See LiveMigrationSource.confirmSource. Without a session the hosts were asked by the saga; then the marker says that
+ * the copy here waits for this migration and is not a server that its owner has paused or stopped since.
+ */
 export async function confirmSource(
   { source, sessions }: { readonly source: LibvirtHost; readonly sessions: MigrationSessions },
   { migrationId, guest }: MigrationDescription,
@@ -80,10 +84,12 @@ export async function confirmSource(
   if (found.outcome !== 'succeeded') return found;
   const domain = found.value;
   if (domain === null) return succeeded(null);
+  const marked = await new MigrationMarker(source, guest.instanceId, migrationId).stands();
+  if (marked.outcome !== 'succeeded') return marked;
   const presence = await source.presence(domain);
   if (presence.outcome !== 'succeeded') return presence;
-  if (presence.value.presence === 'present' && presence.value.power === 'running') {
-    return failed(`the guest runs on ${source.options.host} and waits for no confirmation; nothing is removed there`);
+  if (!marked.value || (presence.value.presence === 'present' && presence.value.power === 'running')) {
+    return failed(`the guest on ${source.options.host} waits for no confirmation; nothing is removed there`);
   }
   const off = await source.powerOff(domain);
   return off.outcome === 'succeeded' ? source.undefine(domain) : off;
@@ -101,6 +107,8 @@ export async function restoreSource(
     sessions.delete(migrationId);
     await session.close();
   }
+  const unmarked = await new MigrationMarker(source, guest.instanceId, migrationId).remove();
+  if (unmarked.outcome !== 'succeeded') return unmarked;
   return withGuest(source, guest.instanceId, async (domain) => {
     const state = await source.state(domain);
     if (state.outcome !== 'succeeded') return state;

@@ -2,9 +2,13 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LibvirtVolumeArtifactTransfer } from '../../adapters/artifacts/libvirt-volume-artifact-transfer.ts';
+import { LocalImageDirectory } from '../../adapters/images/local-image-directory.ts';
+import { LibvirtDriver } from '../../adapters/libvirt/libvirt-driver.ts';
 import { LibvirtHost } from '../../adapters/libvirt/libvirt-host.ts';
+import { SystemClock } from '../../adapters/system/system-clock.ts';
 import type { DomainEvent } from '../../application/ports/event-store.ts';
-import type { GuestVoice } from '../contracts/hypervisor-driver.fixture.ts';
+import { instanceId, migrationId } from '../../domain/shared/ids.ts';
+import { refusalOf, valueOf, type GuestVoice } from '../contracts/hypervisor-driver.fixture.ts';
 import type { LabHost } from '../lab/lab-host.ts';
 import { ComputeClient } from '../support/compute-client.ts';
 import { startComposedApplication, type ComposedApplication } from './composed-application.fixture.ts';
@@ -26,6 +30,7 @@ describe.skipIf(reason !== null)('a live migration that fails before its point o
   const lines: LogLine[] = [];
   let lab: LibvirtLab;
   let destination: LabHost;
+  let source: LibvirtHost;
   let damaging: DamagingLibvirtHost;
   let transfer: LibvirtVolumeArtifactTransfer;
   let application: ComposedApplication | null = null;
@@ -40,12 +45,13 @@ describe.skipIf(reason !== null)('a live migration that fails before its point o
     destination = lab.hostNamed(B);
     const { instancesPathOutside } = destination.facts;
     damaging = new DamagingLibvirtHost(libvirtOptions(destination), instancesPathOutside);
-    transfer = new LibvirtVolumeArtifactTransfer([new LibvirtHost(libvirtOptions(lab.hostNamed(A))), damaging]);
+    source = new LibvirtHost(libvirtOptions(lab.hostNamed(A)));
+    transfer = new LibvirtVolumeArtifactTransfer([source, damaging]);
   }, SET_UP_DEADLINE_MS);
 
   afterAll(async () => {
     await application?.stop();
-    await damaging.connections.close();
+    await Promise.all([source, damaging].map((host) => host.connections.close()));
     await lab.stop();
   }, SET_UP_DEADLINE_MS);
 
@@ -158,6 +164,19 @@ describe.skipIf(reason !== null)('a live migration that fails before its point o
     await expectFailure('Copying the guest');
     await killing;
     expect(await lab.files(B, server.id)).toBeNull();
+  });
+
+  it('leaves no migration that a late confirmation could still end with the guest', async () => {
+    const images = new LocalImageDirectory({ path: lab.images.path, report: () => undefined });
+    const driver = new LibvirtDriver(source, images, new SystemClock());
+    const guest = { ...lab.newGuest(), instanceId: instanceId(server.id) };
+    for (const { uuid } of await server.client.migrations(server.id)) {
+      const late = { migrationId: migrationId(uuid), guest, rescued: true, blockMigration: 'auto' } as const;
+      valueOf(await driver.pause(guest.instanceId));
+      refusalOf(await driver.confirmSource(late));
+      valueOf(await driver.unpause(guest.instanceId));
+    }
+    expect((await lab.listen(A, server.id)).bootId).toBe(rescued.bootId);
   });
 
   it('succeeds when nothing is in its way any more', async () => {

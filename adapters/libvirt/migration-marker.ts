@@ -1,0 +1,54 @@
+import type { InstanceId, MigrationId } from '../../domain/shared/ids.ts';
+import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import type { InstanceDirectory } from './instance-directory.ts';
+import type { LibvirtHost } from './libvirt-host.ts';
+import type { RemoteStoragePool } from './rpc/remote-objects.ts';
+
+/**
+ * An empty file in the server's directory, on both hosts, while a migration is under way. It outlives this process: at
+ * the destination it tells a directory of ours from a foreign one, on the source a copy that waits for its Confirm from
+ * a server that its owner has paused or stopped.
+ */
+export class MigrationMarker {
+  readonly #directory: InstanceDirectory;
+  readonly #name: string;
+
+  constructor(host: LibvirtHost, instanceId: InstanceId, migrationId: MigrationId) {
+    this.#directory = host.directory(instanceId);
+    this.#name = `migration-${migrationId}`;
+  }
+
+  /** Fails when the directory does not exist. */
+  async place(): Promise<Outcome<null>> {
+    const pool = await this.#directory.find();
+    if (pool.outcome !== 'succeeded') return pool;
+    return pool.value === null ? failed(`${this.#directory.path} does not exist`) : this.placeIn(pool.value);
+  }
+
+  async placeIn(pool: RemoteStoragePool): Promise<Outcome<null>> {
+    const created = await this.#directory.create(pool, { name: this.#name, format: 'raw', capacityBytes: 0 });
+    return created.outcome === 'succeeded' ? succeeded(null) : created;
+  }
+
+  async stands(): Promise<Outcome<boolean>> {
+    const pool = await this.#directory.find();
+    if (pool.outcome !== 'succeeded') return pool;
+    if (pool.value === null) return succeeded(false);
+    const volume = await this.#directory.volume(pool.value, this.#name);
+    return volume.outcome === 'succeeded' ? succeeded(volume.value !== null) : volume;
+  }
+
+  /** Succeeds when there is none. */
+  async remove(): Promise<Outcome<null>> {
+    const pool = await this.#directory.find();
+    if (pool.outcome !== 'succeeded') return pool;
+    return pool.value === null ? succeeded(null) : this.#directory.removeFile(pool.value, this.#name);
+  }
+
+  /** An empty directory belongs to nobody: it is what a crash between making it and marking it leaves. */
+  async isOurs(pool: RemoteStoragePool): Promise<Outcome<boolean>> {
+    const files = await this.#directory.files(pool);
+    if (files.outcome !== 'succeeded') return files;
+    return succeeded(files.value.length === 0 || files.value.some(({ name }) => name === this.#name));
+  }
+}
