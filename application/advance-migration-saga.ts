@@ -1,7 +1,7 @@
 import type { PresentInstance } from '../domain/instance/instance-state.ts';
 import type { SagaCommand } from '../domain/migration/decide-saga.ts';
 import { ACTIONS_MAX, nextAction, type SagaAction } from '../domain/migration/next-action.ts';
-import type { MigrationPhase } from '../domain/migration/saga-events.ts';
+import type { MigrationPhase, StagedArtifact } from '../domain/migration/saga-events.ts';
 import type { Forward, SagaFacts, SagaState, Unwinding } from '../domain/migration/saga-state.ts';
 import type { StepName, UndoName } from '../domain/migration/saga-steps.ts';
 import { settlementOf } from '../domain/migration/settlement.ts';
@@ -124,7 +124,7 @@ class SagaRunner {
       saga,
       instance: await this.#instance(),
       metadata: this.#metadata,
-      recordPhase: (phase) => this.#recordPhase(phase),
+      recordPhase: (phase, artifacts) => this.#recordPhase(phase, artifacts),
     };
   }
 
@@ -149,8 +149,8 @@ class SagaRunner {
   }
 
   // A runner that was thought dead must stop before the next phase: its migration has gone on without it.
-  async #recordPhase(phase: MigrationPhase): Promise<void> {
-    const recorded = await this.#record({ type: 'RecordPhase', phase, at: this.#dependencies.clock.now() });
+  async #recordPhase(phase: MigrationPhase, artifacts: readonly StagedArtifact[]): Promise<void> {
+    const recorded = await this.#record({ type: 'RecordPhase', phase, artifacts, at: this.#dependencies.clock.now() });
     if (!recorded) throw new Error(`${phase} is not awaited any more`);
   }
 

@@ -1,6 +1,6 @@
 import type { PresentInstance } from '../domain/instance/instance-state.ts';
-import { planArtifacts, type ArtifactTransfer } from '../domain/migration/rescue-artifacts.ts';
-import type { MigrationPhase, PreCheck, StepResult } from '../domain/migration/saga-events.ts';
+import { planArtifacts, splitByNeed, type ArtifactTransfer } from '../domain/migration/rescue-artifacts.ts';
+import type { MigrationPhase, PreCheck, StagedArtifact, StepResult } from '../domain/migration/saga-events.ts';
 import type { Forward } from '../domain/migration/saga-state.ts';
 import type { StepName } from '../domain/migration/saga-steps.ts';
 import { failed, type Outcome } from '../domain/shared/outcome.ts';
@@ -25,7 +25,7 @@ export type StepContext = {
   readonly instance: PresentInstance;
   readonly metadata: EventMetadata;
   /** Throws when the phase could not be recorded. */
-  readonly recordPhase: (phase: MigrationPhase) => Promise<void>;
+  readonly recordPhase: (phase: MigrationPhase, artifacts: readonly StagedArtifact[]) => Promise<void>;
 };
 
 /** One step of the table, carried out through the ports. The answer is recorded by the caller. */
@@ -91,7 +91,8 @@ async function stage({ dependencies, instance }: StepContext, pair: HostPair): P
   const { images, transfer } = dependencies;
   const begin = dependencies.clock.now();
   const hosts = { source: pair.source.host, destination: pair.destination.host };
-  const staged = await stageArtifacts({ images, transfer, instance, ...hosts }, planOf(instance));
+  const { beforePrepare } = splitByNeed(planOf(instance), instance.rescue !== null);
+  const staged = await stageArtifacts({ images, transfer, instance, ...hosts }, beforePrepare);
   if (staged.outcome !== 'succeeded') return answerOf(step, staged);
   const stagingMs = Date.parse(dependencies.clock.now()) - Date.parse(begin);
   return { outcome: 'succeeded', value: { step, artifacts: staged.value, stagingMs } };
@@ -102,17 +103,30 @@ async function migrateGuest(
   { source, destination }: HostPair,
   description: MigrationDescription,
 ): Promise<StepAnswer> {
-  const { dependencies, saga, recordPhase } = context;
+  const { dependencies, saga, instance, recordPhase } = context;
+  const { images, transfer } = dependencies;
+  const { beforePerform } = splitByNeed(planOf(instance), instance.rescue !== null);
+  const hosts = { source: source.host, destination: destination.host };
+  // While the incoming guest is started, which takes half a second and leaves the network idle.
+  const staging = stageArtifacts({ images, transfer, instance, ...hosts }, beforePerform);
   const answer = await source.migrateGuest(description, destination, {
-    phaseReached: recordPhase,
+    phaseReached: async (phase) => recordPhase(phase, phase === 'performing' ? arrived(await staging) : []),
     progressed: (progress) => dependencies.progress.report(saga.migrationId, progress),
   });
+  // Whatever became of the guest: no file may still be on its way when the destination is cleared.
+  await staging;
   dependencies.progress.forget(saga.migrationId);
   if (answer.outcome === 'succeeded') {
     return { outcome: 'succeeded', value: { step: 'migrateGuest', figures: answer.value, learnedBy: 'reply' } };
   }
   // An error says nothing certain about where the guest is: both hosts are looked at before anything is believed.
   return inquireMigration(context, answer.reason);
+}
+
+/** Throws, which stops the driver before it copies anything, when a file did not arrive. */
+function arrived(staged: Outcome<readonly StagedArtifact[]>): readonly StagedArtifact[] {
+  if (staged.outcome !== 'succeeded') throw new Error(staged.reason);
+  return staged.value;
 }
 
 /** What two looks tell about a migration that ended without a clear word. */

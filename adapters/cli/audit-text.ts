@@ -1,7 +1,7 @@
 import type { ServerAudit } from '../../application/audit-server.ts';
 import type { RecordedEvent } from '../../application/ports/event-store.ts';
 import { taskStateOf } from '../../domain/instance/instance-state.ts';
-import type { SagaEvent } from '../../domain/migration/saga-events.ts';
+import type { SagaEvent, StagedArtifact } from '../../domain/migration/saga-events.ts';
 import { table } from './text-table.ts';
 
 /** Fields of an event that say nothing to a reader: shown elsewhere, or too long. */
@@ -47,6 +47,8 @@ export function historyText(history: readonly RecordedEvent[]): string {
 
 function detail({ data }: RecordedEvent): string {
   if (data.type === 'StepSucceeded') return stepDetail(data);
+  if (data.type === 'PhaseReached' && data.artifacts.length > 0)
+    return `${data.phase}, with ${originsOf(data.artifacts)}`;
   const shown = Object.entries(data).filter(
     ([key, value]) => !UNSHOWN.has(key) && value !== null && typeof value !== 'object',
   );
@@ -61,7 +63,7 @@ function stepDetail({ result }: Extract<SagaEvent, { type: 'StepSucceeded' }>): 
     case 'selectDestination':
       return `${result.step}: ${result.destination}`;
     case 'stageArtifacts':
-      return `${result.step}: ${result.artifacts.map(({ name, origin }) => `${name} from ${origin}`).join(', ')}`;
+      return `${result.step}: ${originsOf(result.artifacts)}`;
     case 'migrateGuest':
       return `${result.step}: downtime ${result.figures.downtimeMs ?? '?'} ms, learned by ${result.learnedBy}`;
     case 'prepareDestination':
@@ -70,4 +72,8 @@ function stepDetail({ result }: Extract<SagaEvent, { type: 'StepSucceeded' }>): 
     case 'clearSource':
       return result.step;
   }
+}
+
+function originsOf(artifacts: readonly StagedArtifact[]): string {
+  return artifacts.map(({ name, origin }) => `${name} from ${origin}`).join(', ');
 }

@@ -49,7 +49,7 @@ function stepSchemas(object: ObjectSchema) {
     StepSucceeded: object({ type: z.literal('StepSucceeded'), result: stepResult(object), at }),
     StepFailed: object({ type: z.literal('StepFailed'), step, reason, checks: preChecks(object), at }),
     StepOutcomeUnknown: object({ type: z.literal('StepOutcomeUnknown'), step, reason, at }),
-    PhaseReached: object({ type: z.literal('PhaseReached'), phase, at }),
+    PhaseReached: object({ type: z.literal('PhaseReached'), phase, artifacts: stagedArtifacts(object), at }),
   };
 }
 

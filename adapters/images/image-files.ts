@@ -1,7 +1,7 @@
 import { constants, open, type FileHandle } from 'node:fs/promises';
 import { hasCode } from './error-reason.ts';
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 
 /** A named pipe would block the open, and a symbolic link may lead anywhere. */
 const NOTHING_BUT_A_FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;

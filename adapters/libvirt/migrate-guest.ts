@@ -82,7 +82,7 @@ async function reach(listener: MigrationListener, phase: MigrationPhase): Promis
     await listener.phaseReached(phase);
     return succeeded(null);
   } catch (error) {
-    return failed(`phase ${phase} could not be recorded: ${error instanceof Error ? error.message : String(error)}`);
+    return failed(`stopped at phase ${phase}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

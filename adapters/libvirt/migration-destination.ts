@@ -81,10 +81,11 @@ export async function prepareDestination(
   if (pool.outcome !== 'succeeded') return pool;
   const marked = await marker.placeIn(pool.value);
   if (marked.outcome !== 'succeeded') return marked;
-  for (const { fileName, format, capacityBytes } of source.disks) {
-    const created = await directory.create(pool.value, { name: fileName, format, capacityBytes });
-    if (created.outcome !== 'succeeded') return created;
-  }
+  const { value } = pool;
+  const created = await Promise.all(
+    source.disks.map(({ fileName: name, ...disk }) => directory.create(value, { name, ...disk })),
+  );
+  for (const disk of created) if (disk.outcome !== 'succeeded') return disk;
   return succeeded(null);
 }
 

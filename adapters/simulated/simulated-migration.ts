@@ -88,7 +88,7 @@ async function tell({ listener }: MigrationRun, phase: MigrationPhase): Promise<
     return succeeded(null);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    return failed(`the phase ${phase} could not be recorded: ${cause}`);
+    return failed(`stopped at phase ${phase}: ${cause}`);
   }
 }
 

@@ -111,7 +111,7 @@ export type MigrationProgress = {
 };
 
 export type MigrationListener = {
-  /** Awaited: the phase is in the log before the next one begins. Throws when it could not be recorded; the driver then stops. */
+  /** Awaited: the phase is in the log before the next one begins. Throws when it may not begin; the driver then stops. */
   readonly phaseReached: (phase: MigrationPhase) => Promise<void>;
   readonly progressed: (progress: MigrationProgress) => void;
 };

@@ -12,9 +12,10 @@ const HAND_OVER_EVENT = 'compute_live_migration';
  * The event of the action that a step begins and ends. `compute_live_migration` ends when the job was handed over, as
  * in Nova, so a failure of libvirt's job is seen in the rollback event and in the migration (nova.md F.4).
  */
+const PRE_LIVE_EVENT = 'compute_pre_live_migration';
 const EVENT_OF_STEP: Readonly<Partial<Record<StepName, string>>> = {
-  prepareDestination: 'compute_pre_live_migration',
-  stageArtifacts: 'compute_pre_live_migration',
+  prepareDestination: PRE_LIVE_EVENT,
+  stageArtifacts: PRE_LIVE_EVENT,
   adoptAtDestination: 'compute_post_live_migration_at_destination',
 };
 const EVENT_OF_UNDO: Readonly<Partial<Record<UndoName, string>>> = {
@@ -39,9 +40,10 @@ export function projectSagaEvent(action: InstanceAction, event: SagaEvent): Inst
     case 'UndoFailed':
       return finish(action, EVENT_OF_UNDO[event.undo], event.at, errorOf(event.reason));
     case 'StepOutcomeUnknown':
-      return finish(action, EVENT_OF_STEP[event.step], event.at, errorOf(event.reason));
+      return finishOf(action, event.step, event.at, errorOf(event.reason));
     case 'PhaseReached':
-      return action;
+      // The last artifacts come while the incoming guest is started; from here on the copy has begun.
+      return event.phase === 'performing' ? finishPreLive(action, event.at, SUCCESS) : action;
     default:
       return impossible(event, 'projectSagaEvent');
   }
@@ -65,11 +67,12 @@ function stepSucceeded(action: InstanceAction, result: StepResult, at: At): Inst
   switch (result.step) {
     case 'selectDestination':
       return finishEvent(withChecks(action, result.checks), CONDUCTOR_EVENT, { host: null, at, outcome: SUCCESS });
-    case 'stageArtifacts':
     case 'adoptAtDestination':
       return finish(action, EVENT_OF_STEP[result.step], at, SUCCESS);
-    case 'prepareDestination':
     case 'migrateGuest':
+      return finishPreLive(action, at, SUCCESS);
+    case 'prepareDestination':
+    case 'stageArtifacts':
     case 'confirmSource':
     case 'clearSource':
       return action;
@@ -79,8 +82,7 @@ function stepSucceeded(action: InstanceAction, result: StepResult, at: At): Inst
 }
 
 function stepFailed(action: InstanceAction, event: Extract<SagaEvent, { type: 'StepFailed' }>): InstanceAction {
-  if (event.step !== 'selectDestination')
-    return finish(action, EVENT_OF_STEP[event.step], event.at, errorOf(event.reason));
+  if (event.step !== 'selectDestination') return finishOf(action, event.step, event.at, errorOf(event.reason));
   const outcome = errorOf(event.reason);
   return finishEvent(withChecks(action, event.checks), CONDUCTOR_EVENT, { host: null, at: event.at, outcome });
 }
@@ -103,6 +105,18 @@ function startOnce(action: InstanceAction, event: string | undefined, at: At): I
 
 function finish(action: InstanceAction, event: string | undefined, at: At, outcome: EventResult): InstanceAction {
   return event === undefined ? action : finishEvent(action, event, { host: hostOf(action), at, outcome });
+}
+
+function finishOf(action: InstanceAction, step: StepName, at: At, outcome: EventResult): InstanceAction {
+  return step === 'migrateGuest'
+    ? finishPreLive(action, at, outcome)
+    : finish(action, EVENT_OF_STEP[step], at, outcome);
+}
+
+/** Only while it is open: a job that fails later has no event of its own (nova.md F.4). */
+function finishPreLive(action: InstanceAction, at: At, outcome: EventResult): InstanceAction {
+  const open = action.events.some(({ event, finishTime }) => event === PRE_LIVE_EVENT && finishTime === null);
+  return open ? finish(action, PRE_LIVE_EVENT, at, outcome) : action;
 }
 
 /** The destination: the host whose check passed last. */

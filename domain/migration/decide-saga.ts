@@ -2,7 +2,7 @@ import type { HostName, Instant, InstanceId, MigrationId } from '../shared/ids.t
 import type { Initiator } from '../shared/initiator.ts';
 import type { BlockMigration } from '../instance/instance-events.ts';
 import { impossible } from '../shared/impossible.ts';
-import type { MigrationPhase, PreCheck, SagaEvent, StepResult } from './saga-events.ts';
+import type { MigrationPhase, PreCheck, SagaEvent, StagedArtifact, StepResult } from './saga-events.ts';
 import type { Forward, SagaState, Unwinding } from './saga-state.ts';
 import { stepAt, type StepName, type UndoName } from './saga-steps.ts';
 
@@ -25,7 +25,12 @@ export type SagaCommand =
       readonly runner: string;
       readonly at: Instant;
     }
-  | { readonly type: 'RecordPhase'; readonly phase: MigrationPhase; readonly at: Instant }
+  | {
+      readonly type: 'RecordPhase';
+      readonly phase: MigrationPhase;
+      readonly artifacts: readonly StagedArtifact[];
+      readonly at: Instant;
+    }
   | { readonly type: 'RecordStepSuccess'; readonly result: StepResult; readonly at: Instant }
   | {
       readonly type: 'RecordStepFailure';

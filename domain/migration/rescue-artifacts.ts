@@ -30,6 +30,21 @@ export function planArtifacts(original: BootImages, rescued: BootImages | null):
   ];
 }
 
+/**
+ * libvirt refuses an incoming guest whose own kernel is missing; what only `unrescue.xml` refers to may come while that
+ * guest is being started, but must be there before its memory is copied: then there is no time left for a failure.
+ */
+export function splitByNeed(
+  plan: readonly ArtifactTransfer[],
+  rescued: boolean,
+): { readonly beforePrepare: readonly ArtifactTransfer[]; readonly beforePerform: readonly ArtifactTransfer[] } {
+  const namedByGuest = ({ name }: ArtifactTransfer): boolean => !rescued || name.endsWith('.rescue');
+  return {
+    beforePrepare: plan.filter(namedByGuest),
+    beforePerform: plan.filter((transfer) => !namedByGuest(transfer)),
+  };
+}
+
 function fromImage(name: ArtifactName, imageId: ImageId | null): readonly ArtifactTransfer[] {
   return imageId === null ? [] : [{ name, imageId }];
 }

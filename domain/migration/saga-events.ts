@@ -76,7 +76,13 @@ type StepOutcomeUnknown = {
   readonly reason: string;
   readonly at: Instant;
 };
-type PhaseReached = { readonly type: 'PhaseReached'; readonly phase: MigrationPhase; readonly at: Instant };
+type PhaseReached = {
+  readonly type: 'PhaseReached';
+  readonly phase: MigrationPhase;
+  /** With `performing`: what was staged while the incoming guest was started. */
+  readonly artifacts: readonly StagedArtifact[];
+  readonly at: Instant;
+};
 type UndoStarted = {
   readonly type: 'UndoStarted';
   readonly undo: UndoName;

@@ -78,9 +78,24 @@ describe('the instance action of a live migration', () => {
     ],
     [
       'whose transfer fails, which has no event of its own',
-      fault(HOST_A, 'migrateGuest', failBefore('job failed')),
+      fault(HOST_A, 'migrateGuest:performing', failBefore('job failed')),
       [...SELECTED, ok(PRE, HOST_B), ok(ROLLBACK, HOST_B)],
       { message: null, status: 'failed' },
+    ],
+    [
+      'whose last files cannot be copied while the guest is being started',
+      ({ world }) => world.images.script(IMAGES.stockKernel, { fault: 'failed', reason: 'refused' }),
+      [
+        ...SELECTED,
+        [
+          PRE,
+          HOST_B,
+          'Error',
+          `stopped at phase performing: kernel: the image service failed for ${IMAGES.stockKernel}: refused`,
+        ],
+        ok(ROLLBACK, HOST_B),
+      ],
+      { message: 'Error', status: 'failed' },
     ],
     [
       'that needs two attempts at the destination',

@@ -7,16 +7,21 @@ import {
   failBefore,
   type Fault,
 } from '../../adapters/simulated/simulated-faults.ts';
+import type { DomainEvent } from '../../application/ports/event-store.ts';
 import type { StagedArtifact } from '../../domain/migration/saga-events.ts';
 import { HOST_A, HOST_B, IMAGES } from '../support/saga-world.ts';
 import { expectWholeOn, migrationOf, rescuedServer, type RescuedServer } from './rescued-server.fixture.ts';
 
+/** Before Prepare, and while the incoming guest is started. */
+function artifactsOf(event: DomainEvent): readonly StagedArtifact[] {
+  if (event.type === 'PhaseReached') return event.artifacts;
+  return event.type === 'StepSucceeded' && event.result.step === 'stageArtifacts' ? event.result.artifacts : [];
+}
+
 /** Name and origin of what was staged, as the log tells. */
 async function originsOf({ world, process, instanceId }: RescuedServer): Promise<Readonly<Record<string, string>>> {
   const stream = `migrationSaga-${migrationOf(process, instanceId).migrationId}` as const;
-  const staged = (await world.eventStore.readStream(stream)).flatMap(({ data }): readonly StagedArtifact[] =>
-    data.type === 'StepSucceeded' && data.result.step === 'stageArtifacts' ? data.result.artifacts : [],
-  );
+  const staged = (await world.eventStore.readStream(stream)).flatMap(({ data }) => artifactsOf(data));
   return Object.fromEntries(staged.map(({ name, origin }) => [name, origin]));
 }
 
@@ -44,10 +49,9 @@ describe('the artifacts of a rescued server', () => {
     const before = server.world.cloud.files(HOST_A, server.instanceId);
     await server.migrate();
     const stream = `migrationSaga-${migrationOf(server.process, server.instanceId).migrationId}` as const;
-    const events = (await server.world.eventStore.readStream(stream)).map(({ data }) => data);
-    const staged = events.find((event) => event.type === 'StepSucceeded' && event.result.step === 'stageArtifacts');
-    if (staged?.type !== 'StepSucceeded' || staged.result.step !== 'stageArtifacts') throw new Error('not staged');
-    for (const { name, bytes, sha256 } of staged.result.artifacts) {
+    const staged = (await server.world.eventStore.readStream(stream)).flatMap(({ data }) => artifactsOf(data));
+    expect(staged).toHaveLength(Object.keys(FROM_IMAGES).length);
+    for (const { name, bytes, sha256 } of staged) {
       expect({ name, bytes, sha256 }).toEqual({
         name,
         bytes: before?.get(name)?.bytes,

@@ -71,7 +71,9 @@ export const MIGRATION_HISTORY: readonly SagaEvent[] = [
   ...results.flatMap((result): readonly SagaEvent[] => [
     { type: 'StepStarted', step: result.step, attempt: 1, runner: 'conductor-1', at },
     ...(result.step === 'migrateGuest'
-      ? (['begun', 'prepared', 'performing'] as const).map((phase) => ({ type: 'PhaseReached', phase, at }) as const)
+      ? (['begun', 'prepared', 'performing'] as const).map(
+          (phase) => ({ artifacts: [], type: 'PhaseReached', phase, at }) as const,
+        )
       : []),
     { type: 'StepSucceeded', result, at },
   ]),

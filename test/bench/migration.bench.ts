@@ -9,10 +9,10 @@ import { waitForConsole } from '../lab/guest-console.ts';
 import type { LabHostFacts } from '../lab/lab-host.ts';
 import type { Lab } from '../lab/two-hosts.ts';
 import type { BenchRow } from './bench-row.ts';
-import { command, median, milliseconds } from './rounds.ts';
+import { command, mean, median, milliseconds } from './rounds.ts';
 
 /** Each round takes both guests there and back. */
-const ROUNDS = 3;
+const ROUNDS = 6;
 const WALL_RATIO_MAX = 1.25;
 const DOWNTIME_RATIO_MAX = 1.1;
 const BOOT_DEADLINE_MS = 120_000;
@@ -54,14 +54,16 @@ export async function benchMigration(lab: Lab): Promise<readonly BenchRow[]> {
 type Figures = { readonly wall: readonly number[]; readonly down: readonly number[] };
 
 function rowsOf({ ours, peer }: { readonly ours: Figures; readonly peer: Figures }): readonly BenchRow[] {
-  const row = (name: string, which: keyof Figures, max: number): BenchRow => {
-    const [mine, theirs] = [median(ours[which]), median(peer[which])];
+  type Middle = (values: readonly number[]) => number;
+  const row = (name: string, which: keyof Figures, middle: Middle, max: number): BenchRow => {
+    const [mine, theirs] = [middle(ours[which]), middle(peer[which])];
     const ratio = mine / theirs;
     return { name, ours: mine, peer: theirs, unit: 'ms', ratio, bar: `ratio at most ${max}`, pass: ratio <= max };
   };
   return [
-    row('migration of a rescued guest, 202 to completed, against virsh migrate', 'wall', WALL_RATIO_MAX),
-    row('downtime of the same guests, as libvirt counts it', 'down', DOWNTIME_RATIO_MAX),
+    row('migration of a rescued guest, 202 to completed, against virsh migrate', 'wall', median, WALL_RATIO_MAX),
+    // The mean: QEMU either guesses the last copy right (50 ms) or not (400 ms), and a median picks one of the two.
+    row('mean downtime of the same guests, as libvirt counts it', 'down', mean, DOWNTIME_RATIO_MAX),
   ];
 }
 

@@ -24,3 +24,7 @@ export function median(values: readonly number[]): number {
   if (low === undefined || high === undefined) throw new Error('median of nothing');
   return (low + high) / 2;
 }
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

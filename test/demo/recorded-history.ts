@@ -13,11 +13,12 @@ export type RecordedMigration = {
 
 const AUDIT_DEADLINE_MS = 20_000;
 
+const artifacts = z.array(z.object({ name: z.string(), origin: z.string(), bytes: z.number() }));
 const stepResult = z.discriminatedUnion('step', [
   z.object({
     step: z.literal('stageArtifacts'),
     stagingMs: z.number(),
-    artifacts: z.array(z.object({ name: z.string(), origin: z.string(), bytes: z.number() })),
+    artifacts,
   }),
   z.object({ step: z.literal('migrateGuest'), figures: z.object({ downtimeMs: z.number().nullable() }) }),
 ]);
@@ -35,11 +36,12 @@ export async function recordedMigration(server: string, { storeUrl }: DemoServer
   const { history } = audit.parse(JSON.parse(await auditCommand(server, storeUrl, ['--json'])));
   const results = history.flatMap(({ data }) => stepResult.safeParse(data['result']).data ?? []);
   const staged = results.find((result) => result.step === 'stageArtifacts');
+  const stagedLater = history.flatMap(({ data }) => artifacts.safeParse(data['artifacts']).data ?? []);
   const migrated = results.find((result) => result.step === 'migrateGuest');
   return {
     downtimeMs: migrated?.figures.downtimeMs ?? null,
     stagingMs: staged?.stagingMs ?? null,
-    artifacts: staged?.artifacts ?? [],
+    artifacts: [...(staged?.artifacts ?? []), ...stagedLater],
     history,
   };
 }

@@ -173,6 +173,7 @@ export const sagaOutcome: fc.Arbitrary<SagaCommand> = fc.oneof(
   fc.record({
     type: fc.constant('RecordPhase' as const),
     phase: fc.constantFrom('begun', 'prepared', 'performing'),
+    artifacts: fc.constant([]),
     at: fc.constant(AT),
   }),
   undoName().map((undo) => ({ type: 'RecordUndoSuccess' as const, undo, at: AT })),

@@ -84,6 +84,7 @@ export class SagaWorld {
   readonly checkpoints = new MemoryCheckpointStore();
   readonly ids = new NumberedIdSource();
   #processes = 0;
+  #lives: readonly MortalProcess[] = [];
 
   constructor(hosts: readonly HostName[] = [HOST_A, HOST_B]) {
     for (const host of hosts) this.cloud.addHost(host);
@@ -92,11 +93,14 @@ export class SagaWorld {
 
   /** Starts a process with its own views and runner on this world's log and hosts. */
   async startProcess(crashPoint: CrashPoint | null = null): Promise<WorldProcess> {
+    // What a dying process had still on its way has arrived by now, and went with its connections.
+    if (this.#lives.every(({ dead }) => dead)) this.#connectionsClosed();
     const ending = new AbortController();
     const life = new MortalProcess(crashPoint, () => {
       ending.abort();
       this.#connectionsClosed();
     });
+    this.#lives = [...this.#lives, life];
     const eventStore = crashingEventStore(this.eventStore, life);
     const checkpoints = mortalPort(this.checkpoints, [], life);
     const { dependencies, errors } = await this.#dependencies(eventStore, life);
