@@ -107,10 +107,13 @@ async function migrateGuest(
   const { images, transfer } = dependencies;
   const { beforePerform } = splitByNeed(planOf(instance), instance.rescue !== null);
   const hosts = { source: source.host, destination: destination.host };
-  // While the incoming guest is started, which takes half a second and leaves the network idle.
-  const staging = stageArtifacts({ images, transfer, instance, ...hosts }, beforePerform);
+  let staging: ReturnType<typeof stageArtifacts> | null = null;
   const answer = await source.migrateGuest(description, destination, {
-    phaseReached: async (phase) => recordPhase(phase, phase === 'performing' ? arrived(await staging) : []),
+    phaseReached: async (phase) => {
+      await recordPhase(phase, phase === 'performing' && staging !== null ? arrived(await staging) : []);
+      // While the incoming guest is started, which takes half a second and leaves the network idle.
+      if (phase === 'begun') staging = stageArtifacts({ images, transfer, instance, ...hosts }, beforePerform);
+    },
     progressed: (progress) => dependencies.progress.report(saga.migrationId, progress),
   });
   // Whatever became of the guest: no file may still be on its way when the destination is cleared.

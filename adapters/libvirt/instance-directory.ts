@@ -125,7 +125,14 @@ export class InstanceDirectory {
       xml('name', {}, name),
       xml('capacity', { unit: 'bytes' }, String(capacityBytes)),
       xml('allocation', { unit: 'bytes' }, '0'),
-      xml('target', {}, xml('format', { type: format }), xml('permissions', {}, xml('mode', {}, '0600'))),
+      xml(
+        'target',
+        {},
+        xml('format', { type: format }),
+        xml('permissions', {}, xml('mode', {}, '0600')),
+        // libvirt's default is qcow2 of 2008, which knows no zero clusters: a block copy into it takes twice as long.
+        ...(format === 'qcow2' ? [xml('compat', {}, '1.1')] : []),
+      ),
     );
     const args = { pool, xml: serializeXml(buildXml(description)), flags: 0 };
     const created = await this.#connections.call(STORAGE_VOL_CREATE_XML, args);

@@ -10,6 +10,7 @@ import { withGuest } from './guest-lifecycle.ts';
 import { isPausedByOwner, type LibvirtHost } from './libvirt-host.ts';
 import { MigrationMarker } from './migration-marker.ts';
 import { watchProgress } from './migration-progress.ts';
+import { permitDowntime } from './permitted-downtime.ts';
 import { figuresOf, MigrationSession, type MigrationSessions } from './migration-session.ts';
 import { checkSource } from './migration-source.ts';
 import { DOMAIN_ABORT_JOB, DOMAIN_GET_JOB_STATS } from './rpc/procedures.ts';
@@ -22,6 +23,7 @@ const COMPLETION_GIB_MIN = 2;
 const ABORT_GRACE_MS = 60_000;
 const TIMER_MS_MAX = 2 ** 31 - 1;
 const GIB = 1024 ** 3;
+const MIB = 1024 ** 2;
 /** virDomainGetJobStatsFlags: of the completed job, and keep them for whoever asks again. */
 const JOB_STATS_COMPLETED = 1 | 2;
 
@@ -30,7 +32,7 @@ type Migration = {
   readonly destination: LibvirtHost;
   readonly session: MigrationSession;
   readonly domain: RemoteDomain;
-  readonly deadlineMs: number;
+  readonly gibToCopy: number;
   readonly listener: MigrationListener;
 };
 
@@ -49,10 +51,15 @@ export async function migrateGuest(
   await earlier?.cancel();
   await earlier?.close();
   sessions.delete(migrationId);
-  const marked = await new MigrationMarker(source, guest.instanceId, migrationId).place();
-  if (marked.outcome !== 'succeeded') return marked;
-  const opened = await openSession(source, destination, description);
+  const [marked, opened] = await Promise.all([
+    new MigrationMarker(source, guest.instanceId, migrationId).place(),
+    openSession(source, destination, description),
+  ]);
   if (opened.outcome !== 'succeeded') return opened;
+  if (marked.outcome !== 'succeeded') {
+    await opened.value.session.close();
+    return marked;
+  }
   const { session } = opened.value;
   sessions.set(migrationId, session);
   const migrated = await runPhases({ ...opened.value, source, destination, listener });
@@ -90,19 +97,21 @@ async function copyAndFinish({
   source,
   session,
   domain,
-  deadlineMs,
+  gibToCopy,
   listener,
 }: Migration): Promise<Outcome<RemoteDomain>> {
+  const stopRaising = await permitDowntime(source, domain, gibToCopy);
   const stopWatching = watchProgress(source, domain, listener.progressed);
   const abort = (): void => void source.connections.call(DOMAIN_ABORT_JOB, { domain });
   // Does not converge, or nobody is left who could finish: Perform then says that it was cancelled, and nothing stands still.
-  const timer = setTimeout(abort, Math.min(deadlineMs, TIMER_MS_MAX - ABORT_GRACE_MS));
+  const timer = setTimeout(abort, completionDeadlineMs(gibToCopy));
   const stopListening = session.onDestinationLost(abort);
   const performed = await session.perform();
   // Nothing stands between the two: the guest does.
   const finished = performed.outcome === 'succeeded' ? await session.finish() : null;
   clearTimeout(timer);
   stopListening();
+  stopRaising();
   stopWatching();
   if (performed.outcome !== 'succeeded') return outcomeOf<never>(performed, 'Copying the guest');
   if (finished === null) throw new Error('copyAndFinish: a copy that succeeded was not finished');
@@ -113,34 +122,37 @@ async function openSession(
   source: LibvirtHost,
   destination: LibvirtHost,
   description: MigrationDescription,
-): Promise<Outcome<Pick<Migration, 'session' | 'domain' | 'deadlineMs'>>> {
+): Promise<Outcome<Pick<Migration, 'session' | 'domain' | 'gibToCopy'>>> {
   const facts = await checkSource(source, description);
   if (facts.outcome !== 'succeeded') return facts;
   return withGuest(source, description.guest.instanceId, async (domain) => {
     const state = await source.state(domain);
     if (state.outcome !== 'succeeded') return state;
-    const deadlineMs = completionDeadlineMs(facts.value);
-    const from = await source.connections.dedicated();
-    if (from.outcome !== 'succeeded') return outcomeOf(from, 'opening a connection to the source');
-    const to = await destination.connections.dedicated();
-    if (to.outcome !== 'succeeded') {
-      await from.value.close();
-      return outcomeOf(to, 'opening a connection to the destination');
+    const gibToCopy = gibOf(facts.value);
+    const [from, to] = await Promise.all([source.connections.dedicated(), destination.connections.dedicated()]);
+    if (from.outcome !== 'succeeded' || to.outcome !== 'succeeded') {
+      await Promise.all([from, to].map((opened) => (opened.outcome === 'succeeded' ? opened.value.close() : null)));
+      if (from.outcome !== 'succeeded') return outcomeOf(from, 'opening a connection to the source');
+      if (to.outcome !== 'succeeded') return outcomeOf(to, 'opening a connection to the destination');
     }
     const session = new MigrationSession(from.value, to.value, {
       domain,
       migrationAddress: destination.options.migrationAddress,
       disksToCopy: facts.value.disks.map(({ targetDevice }) => targetDevice),
       paused: isPausedByOwner(state.value),
-      transferDeadlineMs: Math.min(deadlineMs + ABORT_GRACE_MS, TIMER_MS_MAX),
+      transferDeadlineMs: completionDeadlineMs(gibToCopy) + ABORT_GRACE_MS,
     });
-    return succeeded({ session, domain, deadlineMs });
+    return succeeded({ session, domain, gibToCopy });
   });
 }
 
-function completionDeadlineMs({ disks, memoryMiB }: SourceFacts): number {
-  const bytes = disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, memoryMiB * 1024 * 1024);
-  return Math.max(COMPLETION_GIB_MIN, Math.ceil(bytes / GIB)) * COMPLETION_SECONDS_PER_GIB * 1000;
+function gibOf({ disks, memoryMiB }: SourceFacts): number {
+  return Math.ceil(disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, memoryMiB * MIB) / GIB);
+}
+
+function completionDeadlineMs(gibToCopy: number): number {
+  const seconds = Math.max(COMPLETION_GIB_MIN, gibToCopy) * COMPLETION_SECONDS_PER_GIB;
+  return Math.min(seconds * 1000, TIMER_MS_MAX - ABORT_GRACE_MS);
 }
 
 async function figures(destination: LibvirtHost, domain: RemoteDomain): Promise<TransferFigures> {
