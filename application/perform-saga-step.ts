@@ -107,17 +107,17 @@ async function migrateGuest(
   const { images, transfer } = dependencies;
   const { beforePerform } = splitByNeed(planOf(instance), instance.rescue !== null);
   const hosts = { source: source.host, destination: destination.host };
-  let staging: ReturnType<typeof stageArtifacts> | null = null;
+  const staging: Promise<Outcome<readonly StagedArtifact[]>>[] = [];
   const answer = await source.migrateGuest(description, destination, {
     phaseReached: async (phase) => {
-      await recordPhase(phase, phase === 'performing' && staging !== null ? arrived(await staging) : []);
+      await recordPhase(phase, phase === 'performing' ? (await Promise.all(staging)).flatMap(arrived) : []);
       // While the incoming guest is started, which takes half a second and leaves the network idle.
-      if (phase === 'begun') staging = stageArtifacts({ images, transfer, instance, ...hosts }, beforePerform);
+      if (phase === 'begun') staging.push(stageArtifacts({ images, transfer, instance, ...hosts }, beforePerform));
     },
     progressed: (progress) => dependencies.progress.report(saga.migrationId, progress),
   });
   // Whatever became of the guest: no file may still be on its way when the destination is cleared.
-  await staging;
+  await Promise.all(staging);
   dependencies.progress.forget(saga.migrationId);
   if (answer.outcome === 'succeeded') {
     return { outcome: 'succeeded', value: { step: 'migrateGuest', figures: answer.value, learnedBy: 'reply' } };

@@ -131,7 +131,7 @@ async function openSession(
     const gibToCopy = gibOf(facts.value);
     const [from, to] = await Promise.all([source.connections.dedicated(), destination.connections.dedicated()]);
     if (from.outcome !== 'succeeded' || to.outcome !== 'succeeded') {
-      await Promise.all([from, to].map((opened) => (opened.outcome === 'succeeded' ? opened.value.close() : null)));
+      await Promise.all([from, to].map(async (opened) => opened.outcome === 'succeeded' && opened.value.close()));
       if (from.outcome !== 'succeeded') return outcomeOf(from, 'opening a connection to the source');
       if (to.outcome !== 'succeeded') return outcomeOf(to, 'opening a connection to the destination');
     }

@@ -9,6 +9,7 @@ import { buildGuestImages } from '../lab/guest-images.ts';
 import { waitForConsole } from '../lab/guest-console.ts';
 import type { LabHostFacts } from '../lab/lab-host.ts';
 import type { Lab } from '../lab/two-hosts.ts';
+import { ComputeClient, RESCUED_MIGRATION } from '../support/compute-client.ts';
 import type { BenchRow } from './bench-row.ts';
 import { command, mean, median, milliseconds } from './rounds.ts';
 
@@ -18,7 +19,7 @@ const WALL_RATIO_MAX = 1.25;
 const DOWNTIME_RATIO_MAX = 1.1;
 const BOOT_DEADLINE_MS = 120_000;
 const STATE_DEADLINE_MS = 120_000;
-const POLL_MS = 25;
+const POLL_MS = 10;
 
 /**
  * Two rescued guests of the same images on the same pair of hosts. One is moved through the API, the other by plain
@@ -29,7 +30,7 @@ export async function benchMigration(lab: Lab): Promise<readonly BenchRow[]> {
   const silent = { info: () => {}, warn: () => {}, error: () => {} };
   const served = await serve(await configurationFor(lab), silent);
   try {
-    const api = new Api(served.url);
+    const api = new ComputeClient(served.url);
     await bothHostsUp(api);
     const images = await importImages(lab);
     const ours = await rescuedServer(api, lab, images);
@@ -145,26 +146,6 @@ async function importImages(lab: Lab): Promise<Images> {
   };
 }
 
-class Api {
-  readonly #base: string;
-
-  constructor(url: string) {
-    this.#base = `${url}/v2.1`;
-  }
-
-  async request(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Record<string, never>> {
-    const headers = { 'content-type': 'application/json', 'openstack-api-version': 'compute 2.105' };
-    const response = await fetch(`${this.#base}${path}`, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return text === '' ? {} : JSON.parse(text);
-  }
-}
-
 async function until<Value>(ask: () => Promise<Value | null>, what: string): Promise<Value> {
   const end = performance.now() + STATE_DEADLINE_MS;
   while (performance.now() < end) {
@@ -175,65 +156,46 @@ async function until<Value>(ask: () => Promise<Value | null>, what: string): Pro
   throw new Error(`${what} did not come within ${STATE_DEADLINE_MS} ms`);
 }
 
-async function bothHostsUp(api: Api): Promise<void> {
+async function bothHostsUp(api: ComputeClient): Promise<void> {
   await until(async () => {
-    const { services } = (await api.request('GET', '/os-services')) as { services?: { state: string }[] };
-    return services?.filter(({ state }) => state === 'up').length === 2 ? true : null;
+    return (await api.services()).filter(({ state }) => state === 'up').length === 2 ? true : null;
   }, 'two compute services');
 }
 
-async function serverIn(api: Api, id: string, wanted: string): Promise<void> {
+async function serverIn(api: ComputeClient, id: string, wanted: string): Promise<void> {
   await until(async () => {
-    const { server } = (await api.request('GET', `/servers/${id}`)) as { server?: { status?: string } };
-    if (server?.status === 'ERROR') throw new Error(`server ${id} is in ERROR instead of ${wanted}`);
-    return server?.status === wanted ? true : null;
+    const { status } = await api.server(id);
+    if (status === 'ERROR') throw new Error(`server ${id} is in ERROR instead of ${wanted}`);
+    return status === wanted ? true : null;
   }, `status ${wanted}`);
 }
 
-async function rescuedServer(api: Api, lab: Lab, { original, rescue }: Images): Promise<string> {
-  const server = {
-    name: 'bench',
-    imageRef: original,
-    flavorRef: '0',
-    networks: 'none',
-    availability_zone: 'nova:lab-a',
-  };
-  const created = (await api.request('POST', '/servers', { server })) as { server?: { id?: string } };
-  const id = created.server?.id ?? '';
+async function rescuedServer(api: ComputeClient, lab: Lab, { original, rescue }: Images): Promise<string> {
+  const id = await api.createServer({ name: 'bench', imageRef: original, flavorRef: '0', host: 'lab-a' });
   await serverIn(api, id, 'ACTIVE');
-  await api.request('POST', `/servers/${id}/action`, { rescue: { rescue_image_ref: rescue } });
+  await api.action(id, { rescue: { rescue_image_ref: rescue } }, RESCUED_MIGRATION);
   await serverIn(api, id, 'RESCUE');
   const console = join(lab.hosts[0].facts.instancesPathOutside, id, 'console.log');
   const waited = await waitForConsole(
     console,
     ({ boots }) => boots.some(({ role, ticks }) => role === 'rescue' && ticks.length > 3),
-    {
-      deadlineMs: BOOT_DEADLINE_MS,
-    },
+    { deadlineMs: BOOT_DEADLINE_MS },
   );
   if (!waited.seen) throw new Error('the rescued guest did not boot');
   return id;
 }
 
-async function migrate(api: Api, id: string, host: string): Promise<void> {
-  await api.request('POST', `/servers/${id}/action`, { 'os-migrateLive': { host, block_migration: 'auto' } });
+async function migrate(api: ComputeClient, id: string, host: string): Promise<void> {
+  const body = { 'os-migrateLive': { host, block_migration: 'auto' } };
+  const { message } = await api.action(id, body, RESCUED_MIGRATION);
+  if (message !== null) throw new Error(message);
   await until(async () => {
-    const { migrations } = (await api.request('GET', `/os-migrations?instance_uuid=${id}`)) as {
-      migrations?: { status: string }[];
-    };
-    const status = migrations?.[0]?.status;
-    if (status === 'error' || status === 'failed')
-      throw new Error(`the migration ended as ${status}: ${await whatFailed(api, id)}`);
+    const status = (await api.migrations(id))[0]?.status;
+    if (status === 'error' || status === 'failed') {
+      throw new Error(`the migration ended as ${status}: ${JSON.stringify((await api.instanceActions(id)).at(-1))}`);
+    }
     return status === 'completed' ? true : null;
   }, 'the end of the migration');
-}
-
-async function whatFailed(api: Api, id: string): Promise<string> {
-  const { instanceActions } = (await api.request('GET', `/servers/${id}/os-instance-actions`)) as {
-    instanceActions?: { request_id: string }[];
-  };
-  const request = instanceActions?.[0]?.request_id ?? '';
-  return JSON.stringify(await api.request('GET', `/servers/${id}/os-instance-actions/${request}`));
 }
 
 async function virshMigrate(
