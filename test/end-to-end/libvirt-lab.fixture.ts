@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { readGuestConsole, waitForConsole, type GuestBoot } from '../lab/guest-c
 import { buildGuestImages, GUEST_MEMORY_MIB } from '../lab/guest-images.ts';
 import type { LabHost } from '../lab/lab-host.ts';
 import { labAvailability } from '../lab/requirements.ts';
+import { runCommand } from '../lab/run-command.ts';
 import { startTwoHosts, type Lab } from '../lab/two-hosts.ts';
 
 /** A boot takes three seconds alone on the machine, and longer beside other work. */
@@ -77,7 +78,7 @@ export class LibvirtLab {
     const before = (await readGuestConsole(this.#console(host, instance))).ticks.length;
     const wait = { deadlineMs: LISTEN_DEADLINE_MS };
     const heard = await waitForConsole(this.#console(host, instance), ({ ticks }) => ticks.length > before, wait);
-    if (!heard.seen) throw new Error(heard.message);
+    if (!heard.seen) throw new Error(`${heard.message}\n${await this.#whatStands(instance)}`);
     for (const { name } of this.lab.hosts) {
       for (const boot of (await readGuestConsole(this.#console(name, instance))).boots) {
         this.#boots.set(boot.bootId, boot);
@@ -88,6 +89,28 @@ export class LibvirtLab {
     if (tick === null || boot === undefined) throw new Error(`${instance} ticks on ${host}, but nobody saw it boot`);
     const bootedFrom = boot.role === 'rescue' ? 'disk.rescue' : 'disk';
     return { boot, voice: { bootId: tick.bootId, bootedFrom, diskBoots: boot.boots, ticks: tick.number } };
+  }
+
+  /** What both hosts say of a guest that is silent, for the error message. */
+  async #whatStands(instance: string): Promise<string> {
+    const parts = this.lab.hosts.map(async ({ name, facts }) => {
+      const argv = ['virsh', '-c', facts.connectionUri, 'domstate', '--reason', `instance-${instance}`];
+      const state = await runCommand(argv, { deadlineMs: 5000 });
+      const open = this.emulatorFiles(name);
+      return `${name}: ${JSON.stringify(state)}; files ${JSON.stringify(await this.files(name, instance))}; open ${open}`;
+    });
+    return (await Promise.all(parts)).join('\n');
+  }
+
+  /** What the emulators of a host hold open in instance directories; `(deleted)` marks a file that has lost its name. */
+  emulatorFiles(host: string): string {
+    const emulators = this.hostNamed(host)
+      .processes()
+      .filter(({ commandLine }) => commandLine[0]?.includes('qemu-system') === true);
+    return emulators
+      .flatMap(({ pid }) => readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`)))
+      .filter((path) => path.includes('instances'))
+      .join(' ');
   }
 
   /** Names in the server's directory, sorted; null when there is no directory. */
