@@ -3,6 +3,7 @@ import { ComputeApi } from '../../application/compute-api.ts';
 import { ComputeHosts } from '../../application/compute-hosts.ts';
 import { ComputeServiceReporter } from '../../application/compute-service-reporter.ts';
 import { MigrationProgressBoard } from '../../application/migration-progress-board.ts';
+import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
 import { Slots } from '../../application/slots.ts';
 import { Views } from '../../application/views/views.ts';
@@ -20,8 +21,11 @@ import { TOKENS } from './tokens.ts';
 const MS_PER_SECOND = 1000;
 
 /** The only place that knows every adapter. Rejects with a sentence for the operator when the store cannot be opened. */
-export async function compose(configuration: Configuration, log: Log): Promise<Container> {
-  const clock = new SystemClock();
+export async function compose(
+  configuration: Configuration,
+  log: Log,
+  clock: Clock = new SystemClock(),
+): Promise<Container> {
   const store = await openEventStore({ key: 'store', url: configuration.store }, clock);
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(TOKENS.clock).toConstantValue(clock);
