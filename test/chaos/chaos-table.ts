@@ -1,0 +1,83 @@
+import { textTable } from '../demo/text-table.ts';
+import { FAULTS, PHASES, type Ending, type RoundOutcome } from './round.ts';
+
+export type ChaosRow = {
+  readonly fault: string;
+  readonly phase: string;
+  readonly rounds: number;
+  readonly completed: number;
+  readonly rolledBack: number;
+  readonly needsOperator: number;
+  readonly slowestRecoveryMs: number | null;
+  readonly longestSilenceMs: number | null;
+  readonly violations: number;
+};
+
+const HEAD = [
+  'fault',
+  'phase',
+  'rounds',
+  'completed',
+  'rolled back',
+  'needs operator',
+  'slowest recovery',
+  'longest silence',
+  'violations',
+];
+const MS_PER_SECOND = 1000;
+
+/** One row for each fault and phase that occurred, in the order of the lists of both. */
+export function chaosRows(outcomes: readonly RoundOutcome[]): readonly ChaosRow[] {
+  const groups = Map.groupBy(outcomes, ({ fault, phase }) => `${fault}\n${phase}`);
+  return [...groups.values()].map(rowOf).toSorted((one, other) => rank(one) - rank(other));
+}
+
+/** The rows and their sum as a table of plain text. */
+export function chaosTable(outcomes: readonly RoundOutcome[]): string {
+  const sum = { ...rowOf(outcomes), fault: 'all', phase: '' };
+  return textTable(HEAD, [...chaosRows(outcomes), sum].map(cellsOf));
+}
+
+/** The same as a table of Markdown, for docs/reliability.md. */
+export function chaosMarkdown(outcomes: readonly RoundOutcome[]): string {
+  const sum = { ...rowOf(outcomes), fault: '**all**', phase: '' };
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rows = [...chaosRows(outcomes), sum].map((row) => line(cellsOf(row)));
+  return [line(HEAD), line(HEAD.map(() => '---')), ...rows].join('\n');
+}
+
+function rowOf(outcomes: readonly RoundOutcome[]): ChaosRow {
+  const ended = (ending: Ending): number => outcomes.filter(({ outcome }) => outcome === ending).length;
+  return {
+    fault: outcomes[0]?.fault ?? '',
+    phase: outcomes[0]?.phase ?? '',
+    rounds: outcomes.length,
+    completed: ended('completed'),
+    rolledBack: ended('rolled back'),
+    needsOperator: ended('needs operator'),
+    slowestRecoveryMs: largest(outcomes.map(({ recoveryMs }) => recoveryMs)),
+    longestSilenceMs: largest(outcomes.map(({ guestSilenceMs }) => guestSilenceMs)),
+    violations: outcomes.reduce((sum, { violations }) => sum + violations.length, 0),
+  };
+}
+
+function largest(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.reduce<number | null>((most, value) => Math.max(most ?? value, value), null);
+}
+
+function cellsOf(row: ChaosRow): readonly string[] {
+  const { fault, phase, rounds, completed, rolledBack, needsOperator, violations } = row;
+  const counts = [rounds, completed, rolledBack, needsOperator].map(String);
+  return [fault, phase, ...counts, seconds(row.slowestRecoveryMs), seconds(row.longestSilenceMs), String(violations)];
+}
+
+const seconds = (milliseconds: number | null): string =>
+  milliseconds === null ? '–' : `${(milliseconds / MS_PER_SECOND).toFixed(2)} s`;
+
+/** Pairs come after single faults, by their first one. */
+function rank({ fault, phase }: ChaosRow): number {
+  const place = (names: readonly string[], text: string): number => names.indexOf(text.split(' + ')[0] ?? '');
+  const pair = fault.includes(' + ') ? FAULTS.length : 0;
+  return (pair + place(FAULTS, fault)) * PHASES.length + place(PHASES, phase);
+}

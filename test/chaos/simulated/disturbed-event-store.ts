@@ -1,0 +1,89 @@
+import {
+  StoreUnavailable,
+  type AppendAnswer,
+  type EventStore,
+  type ExpectedRevision,
+  type NewEvent,
+  type RecordedEvent,
+  type StreamName,
+} from '../../../application/ports/event-store.ts';
+import type { Clock } from '../../../application/ports/clock.ts';
+
+/** What the next append meets. */
+export type AppendFault = 'writtenButUnknown' | 'lostAndUnknown' | 'conflicts';
+
+const REDELIVERED_EVENTS_MAX = 30;
+
+/** The log behind a network and a disk that fail. What it says it has written, it has. */
+export class DisturbedEventStore implements EventStore {
+  readonly #store: EventStore;
+  readonly #clock: Clock;
+  readonly #latencyMs: () => number;
+  #appendFaults: readonly AppendFault[] = [];
+  #redeliver = false;
+  refusesWrites = false;
+  refusesReads = false;
+
+  constructor(store: EventStore, clock: Clock, latencyMs: () => number) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#latencyMs = latencyMs;
+  }
+
+  nextAppend(fault: AppendFault): void {
+    this.#appendFaults = [...this.#appendFaults, fault];
+  }
+
+  /** The next event that a subscriber is given comes with those before it once more. */
+  redeliver(): void {
+    this.#redeliver = true;
+  }
+
+  heal(): void {
+    this.#appendFaults = [];
+    this.refusesWrites = false;
+    this.refusesReads = false;
+  }
+
+  async append(stream: StreamName, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendAnswer> {
+    await this.#clock.sleep(this.#latencyMs());
+    if (this.refusesWrites) return { answer: 'unavailable', reason: 'database or disk is full' };
+    const [fault, ...rest] = this.#appendFaults;
+    this.#appendFaults = rest;
+    if (fault === 'lostAndUnknown') return { answer: 'unknown', reason: 'the connection broke' };
+    if (fault === 'conflicts') return { answer: 'conflict', actual: expected };
+    const answer = await this.#store.append(stream, expected, events);
+    await this.#clock.sleep(this.#latencyMs());
+    return fault === 'writtenButUnknown' ? { answer: 'unknown', reason: 'the connection broke' } : answer;
+  }
+
+  async readStream(stream: StreamName, from?: number): Promise<readonly RecordedEvent[]> {
+    this.#refuseReads();
+    return this.#store.readStream(stream, from);
+  }
+
+  async readAll(after: number, limit: number): Promise<readonly RecordedEvent[]> {
+    this.#refuseReads();
+    return this.#store.readAll(after, limit);
+  }
+
+  async *subscribe(after: number, signal: AbortSignal): AsyncGenerator<RecordedEvent, void, void> {
+    const delivered: RecordedEvent[] = [];
+    for await (const event of this.#store.subscribe(after, signal)) {
+      delivered.push(event);
+      if (this.#redeliver) {
+        this.#redeliver = false;
+        yield* delivered.slice(-REDELIVERED_EVENTS_MAX);
+      }
+      yield event;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  #refuseReads(): void {
+    if (this.refusesReads) throw new StoreUnavailable('unable to open database file');
+  }
+}
