@@ -43,7 +43,7 @@ function creationSchemas(object: ObjectSchema) {
 }
 
 function powerSchemas(object: ObjectSchema) {
-  const action = z.enum(['stop', 'start', 'pause', 'unpause', 'reboot']);
+  const action = z.enum(['stop', 'start', 'pause', 'unpause', 'suspend', 'resume', 'reboot']);
   return {
     PowerActionRequested: object({
       type: z.literal('PowerActionRequested'),

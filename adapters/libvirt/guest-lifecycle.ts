@@ -8,7 +8,8 @@ import { placeBootFiles } from './boot-files.ts';
 import { outcomeOf } from './call-outcome.ts';
 import { FILES, guestDefinition } from './guest-definition.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
-import { DOMAIN_RESET, DOMAIN_SHUTDOWN_FLAGS, DOMAIN_SUSPEND } from './rpc/procedures.ts';
+import { TRANSFER_DEADLINE_MS } from './libvirt-host-options.ts';
+import { DOMAIN_MANAGED_SAVE, DOMAIN_RESET, DOMAIN_SHUTDOWN_FLAGS, DOMAIN_SUSPEND } from './rpc/procedures.ts';
 import type { RemoteDomain } from './rpc/remote-objects.ts';
 
 const DEFAULT_MACHINE_TYPE = 'pc';
@@ -99,6 +100,27 @@ export function unpause(host: LibvirtHost, instanceId: InstanceId): Promise<Outc
   return withGuest(host, instanceId, async (domain) =>
     hasPower(await host.presence(domain), 'running') ? succeeded(null) : host.resume(domain),
   );
+}
+
+/** libvirt's managed save. A guest that is off and was not suspended is refused: there is no memory to keep. */
+export function suspend(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<null>> {
+  return withGuest(host, instanceId, async (domain) => {
+    const saved = await host.hasSavedMemory(domain);
+    if (saved.outcome !== 'succeeded' || saved.value) return saved.outcome === 'succeeded' ? succeeded(null) : saved;
+    // As long as writing a file of the memory's size may take.
+    const answer = await host.connections.call(DOMAIN_MANAGED_SAVE, { domain, flags: 0 }, TRANSFER_DEADLINE_MS);
+    return outcomeOf(answer, `suspending ${domain.name}`);
+  });
+}
+
+/** Starting a guest whose memory is saved goes on with that memory. Without it the guest would boot anew: refused. */
+export function resume(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<null>> {
+  return withGuest(host, instanceId, async (domain) => {
+    if (hasPower(await host.presence(domain), 'running')) return succeeded(null);
+    const saved = await host.hasSavedMemory(domain);
+    if (saved.outcome !== 'succeeded') return saved;
+    return saved.value ? host.start(domain) : failed(`${domain.name} has no saved memory to go on with`);
+  });
 }
 
 /** SOFT lets the guest end its work first; HARD pulls the plug. A guest that was off is started. */

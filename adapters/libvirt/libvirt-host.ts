@@ -12,7 +12,9 @@ import {
   DOMAIN_GET_JOB_STATS,
   DOMAIN_GET_STATE,
   DOMAIN_GET_XML_DESC,
+  DOMAIN_HAS_MANAGED_SAVE_IMAGE,
   DOMAIN_LOOKUP_BY_UUID,
+  DOMAIN_MANAGED_SAVE_REMOVE,
   DOMAIN_RESUME,
   DOMAIN_UNDEFINE_FLAGS,
 } from './rpc/procedures.ts';
@@ -85,12 +87,26 @@ export class LibvirtHost {
     return runs ? succeeded(null) : outcomeOf({ ...answer }, `starting ${domain.name}`);
   }
 
-  /** Pulls the plug. Succeeds when it was off. */
+  /** Pulls the plug. Succeeds when it was off. Memory that a suspend left on disk is lost, as with any plug. */
   async powerOff(domain: RemoteDomain): Promise<Outcome<null>> {
     const answer = await this.connections.call(DOMAIN_DESTROY_FLAGS, { domain, flags: 0 }, LONG_CALL_DEADLINE_MS);
-    return isServerError(answer, 'VIR_ERR_OPERATION_INVALID', 'VIR_ERR_NO_DOMAIN')
-      ? succeeded(null)
-      : outcomeOf(answer, `powering off ${domain.name}`);
+    if (isServerError(answer, 'VIR_ERR_NO_DOMAIN')) return succeeded(null);
+    if (isServerError(answer, 'VIR_ERR_OPERATION_INVALID')) return this.#forgetSavedMemory(domain);
+    return outcomeOf(answer, `powering off ${domain.name}`);
+  }
+
+  async hasSavedMemory(domain: RemoteDomain): Promise<Outcome<boolean>> {
+    const answer = await this.connections.call(DOMAIN_HAS_MANAGED_SAVE_IMAGE, { domain, flags: 0 });
+    return outcomeOf(answer, `asking whether ${domain.name} is suspended`);
+  }
+
+  // Otherwise the next start would go on with it, whatever has been defined since.
+  async #forgetSavedMemory(domain: RemoteDomain): Promise<Outcome<null>> {
+    const saved = await this.hasSavedMemory(domain);
+    if (saved.outcome !== 'succeeded') return saved;
+    if (!saved.value) return succeeded(null);
+    const answer = await this.connections.call(DOMAIN_MANAGED_SAVE_REMOVE, { domain, flags: 0 });
+    return outcomeOf(answer, `forgetting the saved memory of ${domain.name}`);
   }
 
   /** Succeeds when it was not defined. */
@@ -123,6 +139,10 @@ export class LibvirtHost {
     if (figures.outcome === 'succeeded') return succeeded(false);
     return outcomeOf<boolean>(figures, `asking whether ${domain.name} leaves or arrives`);
   }
+}
+
+export function isRunning({ state }: GuestState): boolean {
+  return state === STATE.running || state === STATE.blocked;
 }
 
 export function isPausedByOwner({ state, reason }: GuestState): boolean {

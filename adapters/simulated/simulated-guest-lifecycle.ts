@@ -52,8 +52,8 @@ export async function spawn(access: SimulatedHostAccess, guest: GuestDescription
 
 export function stop(access: SimulatedHostAccess, instanceId: InstanceId): Outcome<null> {
   return withOwnGuest(access, instanceId, (guest) => {
-    if (isOn(guest)) {
-      const stopped = { ...access.cloud.inState(guest, 'shutdown'), bootId: null, bootedFrom: null };
+    if (isOn(guest) || guest.suspended) {
+      const stopped = { ...awake(access.cloud.inState(guest, 'shutdown')), bootId: null, bootedFrom: null };
       access.cloud.putGuest(access.host, instanceId, stopped, 'guestStopped');
     }
     return succeeded(null);
@@ -80,6 +80,37 @@ export function unpause(access: SimulatedHostAccess, instanceId: InstanceId): Ou
     access.cloud.putGuest(access.host, instanceId, access.cloud.inState(guest, 'running'), 'guestResumed');
     return succeeded(null);
   });
+}
+
+export function suspend(access: SimulatedHostAccess, instanceId: InstanceId): Outcome<null> {
+  return withOwnGuest(access, instanceId, (guest) => {
+    if (guest.suspended) return succeeded(null);
+    if (!isOn(guest)) return notRunning();
+    const suspended = { ...access.cloud.inState(guest, 'shutdown'), suspended: true } as const;
+    access.cloud.putGuest(access.host, instanceId, suspended, 'guestStopped');
+    return succeeded(null);
+  });
+}
+
+export function resume(access: SimulatedHostAccess, instanceId: InstanceId): Outcome<null> {
+  return withOwnGuest(access, instanceId, (guest) => {
+    if (guest.state === 'running') return succeeded(null);
+    return guest.suspended
+      ? startGuest(access, instanceId, guest)
+      : failed('Requested operation is not valid: domain has no saved memory');
+  });
+}
+
+function goOn({ cloud, host }: SimulatedHostAccess, instanceId: InstanceId, guest: SimulatedGuest): Outcome<null> {
+  if (memoryFreeMiB(host) < guest.definition.memoryMiB) {
+    return failed('internal error: cannot set up guest memory: Cannot allocate memory');
+  }
+  cloud.putGuest(host, instanceId, awake(cloud.inState(guest, 'running')), 'guestResumed');
+  return succeeded(null);
+}
+
+function awake({ suspended: _suspended, ...guest }: SimulatedGuest): SimulatedGuest {
+  return guest;
 }
 
 /** A simulated guest never ignores the soft request, so both types boot it again. */
@@ -114,7 +145,8 @@ function withOwnGuest(
 
 function startGuest(access: SimulatedHostAccess, instanceId: InstanceId, guest: SimulatedGuest): Outcome<null> {
   if (guest.incoming || guest.outgoing !== null) return jobHeld();
-  return isOn(guest) ? succeeded(null) : boot(access, instanceId, guest.definition);
+  if (isOn(guest)) return succeeded(null);
+  return guest.suspended ? goOn(access, instanceId, guest) : boot(access, instanceId, guest.definition);
 }
 
 function create(access: SimulatedHostAccess, guest: GuestDescription, fetched: FetchedImages): Outcome<null> {

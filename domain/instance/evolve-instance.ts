@@ -101,6 +101,8 @@ const VM_STATE_AFTER = {
   start: 'active',
   pause: 'paused',
   unpause: 'active',
+  suspend: 'suspended',
+  resume: 'active',
   reboot: 'active',
 } as const satisfies Record<PowerAction, VmState>;
 

@@ -18,7 +18,7 @@ export type BootImages = {
   readonly ramdiskId: ImageId | null;
 };
 
-export type PowerAction = 'stop' | 'start' | 'pause' | 'unpause' | 'reboot';
+export type PowerAction = 'stop' | 'start' | 'pause' | 'unpause' | 'suspend' | 'resume' | 'reboot';
 export type RebootType = 'SOFT' | 'HARD';
 /** true: copy local disks. false: shared storage. auto: the pre-check finds out. */
 export type BlockMigration = true | false | 'auto';

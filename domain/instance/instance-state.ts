@@ -77,5 +77,7 @@ const TASK_STATE_OF_POWER_ACTION = {
   start: 'powering-on',
   pause: 'pausing',
   unpause: 'unpausing',
+  suspend: 'suspending',
+  resume: 'resuming',
   reboot: 'rebooting',
 } as const satisfies Record<PowerAction, TaskState>;

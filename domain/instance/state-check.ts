@@ -11,9 +11,11 @@ const VM_STATES_FOR_POWER_ACTION: Readonly<Record<PowerAction, readonly VmState[
   start: ['stopped'],
   pause: ['active'],
   unpause: ['paused'],
+  suspend: ['active'],
+  resume: ['suspended'],
   reboot: ['active'],
 };
-const VM_STATES_FOR_HARD_REBOOT: readonly VmState[] = ['active', 'stopped', 'paused', 'error'];
+const VM_STATES_FOR_HARD_REBOOT: readonly VmState[] = ['active', 'stopped', 'paused', 'suspended', 'error'];
 
 /** Nova's check_instance_state lists (nova/compute/api.py). A rescued server is in none of them (nova.md C.7). */
 export function vmStatesForPowerAction(action: PowerAction, rebootType: RebootType | null): readonly VmState[] {

@@ -1,5 +1,6 @@
 /** Nova's vm_state values that this control plane produces. */
-export type VmState = 'building' | 'active' | 'paused' | 'stopped' | 'rescued' | 'error' | 'deleted';
+export type VmState = 
+  'building' | 'active' | 'paused' | 'suspended' | 'stopped' | 'rescued' | 'resized' | 'error' | 'deleted';
 
 /** Nova's task_state values that this control plane produces; null is idle. */
 export type TaskState =
@@ -9,9 +10,14 @@ export type TaskState =
   | 'powering-on'
   | 'pausing'
   | 'unpausing'
+  | 'suspending'
+  | 'resuming'
   | 'rebooting'
   | 'rebooting_hard'
   | 'rescuing'
   | 'unrescuing'
   | 'migrating'
+  | 'rebuilding'
+  | 'resize_migrating'
+  | 'resize_reverting'
   | 'deleting';

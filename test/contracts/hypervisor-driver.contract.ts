@@ -3,6 +3,7 @@ import { activeServerStages } from './hypervisor-driver-active-server.contract.t
 import type { ContractTimeouts, HypervisorPair } from './hypervisor-driver.fixture.ts';
 import { refusalsWithoutGuest } from './hypervisor-driver-refusals.contract.ts';
 import { rescuedServerStages } from './hypervisor-driver-rescued-server.contract.ts';
+import { suspendedServerStages } from './hypervisor-driver-suspended-server.contract.ts';
 
 /**
  * What every hypervisor driver owes to the application. The stages of one server follow each other, each where the one
@@ -28,5 +29,6 @@ export function hypervisorDriverContract(
     refusalsWithoutGuest(open);
     rescuedServerStages(open);
     activeServerStages(open);
+    suspendedServerStages(open);
   });
 }

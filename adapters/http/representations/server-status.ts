@@ -6,12 +6,21 @@ type StatusesOf = { readonly default: string } & Readonly<Partial<Record<TaskSta
 
 /** nova.md G.4. A rescued server stays RESCUE whatever is being done to it, migrations included. */
 const STATUSES: Readonly<Record<VmState, StatusesOf>> = {
-  active: { default: 'ACTIVE', rebooting: 'REBOOT', rebooting_hard: 'HARD_REBOOT', migrating: 'MIGRATING' },
+  active: {
+    default: 'ACTIVE',
+    rebooting: 'REBOOT',
+    rebooting_hard: 'HARD_REBOOT',
+    migrating: 'MIGRATING',
+    rebuilding: 'REBUILD',
+    resize_migrating: 'RESIZE',
+  },
   building: { default: 'BUILD' },
   paused: { default: 'PAUSED', migrating: 'MIGRATING' },
-  stopped: { default: 'SHUTOFF' },
+  suspended: { default: 'SUSPENDED' },
+  stopped: { default: 'SHUTOFF', rebuilding: 'REBUILD', resize_migrating: 'RESIZE' },
+  resized: { default: 'VERIFY_RESIZE', resize_reverting: 'REVERT_RESIZE' },
   rescued: { default: 'RESCUE' },
-  error: { default: 'ERROR' },
+  error: { default: 'ERROR', rebuilding: 'REBUILD' },
   deleted: { default: 'DELETED' },
 };
 
@@ -27,6 +36,9 @@ export const POWER_STATE: Readonly<Record<VmState, number>> = {
   rescued: 1,
   paused: 3,
   stopped: 4,
+  // libvirt keeps the memory in a file; the guest itself is off.
+  suspended: 4,
+  resized: 1,
   building: 0,
   error: 0,
   deleted: 0,

@@ -126,6 +126,9 @@ export const DOMAIN_REBOOT = procedure(27, 'DOMAIN_REBOOT', domainAndFlags, noth
 export const DOMAIN_RESET = procedure(245, 'DOMAIN_RESET', domainAndFlags, nothing);
 export const DOMAIN_SUSPEND = procedure(34, 'DOMAIN_SUSPEND', onlyDomain, nothing);
 export const DOMAIN_RESUME = procedure(28, 'DOMAIN_RESUME', onlyDomain, nothing);
+export const DOMAIN_MANAGED_SAVE = procedure(182, 'DOMAIN_MANAGED_SAVE', domainAndFlags, nothing);
+export const DOMAIN_HAS_MANAGED_SAVE_IMAGE = procedure(183, 'DOMAIN_HAS_MANAGED_SAVE_IMAGE', domainAndFlags, flag);
+export const DOMAIN_MANAGED_SAVE_REMOVE = procedure(184, 'DOMAIN_MANAGED_SAVE_REMOVE', domainAndFlags, nothing);
 export const DOMAIN_UNDEFINE_FLAGS = procedure(231, 'DOMAIN_UNDEFINE_FLAGS', domainAndFlags, nothing);
 /** virDomainState, and a reason whose meaning depends on it. */
 export const DOMAIN_GET_STATE = procedure(
