@@ -22,6 +22,8 @@ import { hostFacts } from './host-facts.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
 import { migrateGuest } from './migrate-guest.ts';
 import type { MigrationSessions } from './migration-session.ts';
+import * as levers from './migration-levers.ts';
+import { DEFAULT_LIVE_MIGRATION, type LiveMigrationSettings } from './live-migration-settings.ts';
 import * as destination from './migration-destination.ts';
 import * as source from './migration-source.ts';
 import * as rescueOperations from './rescue-operations.ts';
@@ -35,9 +37,16 @@ export class LibvirtDriver implements HypervisorDriver {
   readonly #libvirt: LibvirtHost;
   readonly #images: ImageService;
   readonly #clock: Clock;
+  readonly #settings: LiveMigrationSettings;
   readonly #sessions: MigrationSessions = new Map();
 
-  constructor(libvirt: LibvirtHost, images: ImageService, clock: Clock) {
+  constructor(
+    libvirt: LibvirtHost,
+    images: ImageService,
+    clock: Clock,
+    settings: LiveMigrationSettings = DEFAULT_LIVE_MIGRATION,
+  ) {
+    this.#settings = settings;
     this.host = libvirt.options.host;
     this.#libvirt = libvirt;
     this.#images = images;
@@ -81,6 +90,14 @@ export class LibvirtDriver implements HypervisorDriver {
     return lifecycle.unpause(this.#libvirt, instanceId);
   }
 
+  suspend(instanceId: InstanceId): Promise<Outcome<null>> {
+    return lifecycle.suspend(this.#libvirt, instanceId);
+  }
+
+  resume(instanceId: InstanceId): Promise<Outcome<null>> {
+    return lifecycle.resume(this.#libvirt, instanceId);
+  }
+
   reboot(instanceId: InstanceId, type: RebootType): Promise<Outcome<null>> {
     return lifecycle.reboot(this.#libvirt, this.#clock, instanceId, type);
   }
@@ -113,6 +130,14 @@ export class LibvirtDriver implements HypervisorDriver {
   ): Promise<Outcome<TransferFigures>> {
     if (!(to instanceof LibvirtDriver)) return Promise.resolve(failed(`${to.host} is not a libvirt host`));
     return migrateGuest(this.#ours(), to.#libvirt, description, listener);
+  }
+
+  abortMigration(description: MigrationDescription): Promise<Outcome<null>> {
+    return levers.abortMigration(this.#libvirt, description);
+  }
+
+  forceComplete(description: MigrationDescription): Promise<Outcome<null>> {
+    return levers.forceComplete(this.#libvirt, description, this.#settings.postCopy);
   }
 
   confirmSource(description: MigrationDescription): Promise<Outcome<null>> {

@@ -4,6 +4,9 @@ import type { InstanceDirectory } from './instance-directory.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
 import type { RemoteStoragePool } from './rpc/remote-objects.ts';
 
+/** `suspended`, on the source only: force-complete has made the guest stand still, and not its owner. */
+export type MarkerKind = 'migration' | 'suspended';
+
 /**
  * An empty file in the server's directory, on both hosts, while a migration is under way. It outlives this process: at
  * the destination it tells a directory of ours from a foreign one, on the source a copy that waits for its Confirm from
@@ -13,9 +16,9 @@ export class MigrationMarker {
   readonly #directory: InstanceDirectory;
   readonly #name: string;
 
-  constructor(host: LibvirtHost, instanceId: InstanceId, migrationId: MigrationId) {
+  constructor(host: LibvirtHost, instanceId: InstanceId, migrationId: MigrationId, kind: MarkerKind = 'migration') {
     this.#directory = host.directory(instanceId);
-    this.#name = `migration-${migrationId}`;
+    this.#name = `${kind}-${migrationId}`;
   }
 
   /** Fails when the directory does not exist. */

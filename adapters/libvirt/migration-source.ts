@@ -4,7 +4,7 @@ import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts'
 import { definitionFacts } from './domain-disks.ts';
 import { withGuest } from './guest-lifecycle.ts';
 import { MigrationMarker } from './migration-marker.ts';
-import { isPausedForMigration, type LibvirtHost } from './libvirt-host.ts';
+import { isPausedByOwner, isPausedForMigration, type LibvirtHost } from './libvirt-host.ts';
 import type { MigrationSessions } from './migration-session.ts';
 
 export const RESCUED_NOT_SUPPORTED =
@@ -107,13 +107,18 @@ export async function restoreSource(
     sessions.delete(migrationId);
     await session.close();
   }
-  const unmarked = await new MigrationMarker(source, guest.instanceId, migrationId).remove();
-  if (unmarked.outcome !== 'succeeded') return unmarked;
-  return withGuest(source, guest.instanceId, async (domain) => {
+  const suspended = new MigrationMarker(source, guest.instanceId, migrationId, 'suspended');
+  const forced = await suspended.stands();
+  if (forced.outcome !== 'succeeded') return forced;
+  const resumed = await withGuest(source, guest.instanceId, async (domain) => {
     const state = await source.state(domain);
     if (state.outcome !== 'succeeded') return state;
-    return isPausedForMigration(state.value) ? source.resume(domain) : succeeded(null);
+    const madeToStand = isPausedForMigration(state.value) || (forced.value && isPausedByOwner(state.value));
+    return madeToStand ? source.resume(domain) : succeeded(null);
   });
+  if (resumed.outcome !== 'succeeded') return resumed;
+  const unmarked = await new MigrationMarker(source, guest.instanceId, migrationId).remove();
+  return unmarked.outcome === 'succeeded' ? suspended.remove() : unmarked;
 }
 
 /** See LiveMigrationSource.clearSource. */

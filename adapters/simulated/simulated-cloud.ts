@@ -5,6 +5,7 @@ import { inState, isOn, ticksOf, type SimulatedGuest } from './simulated-guest.t
 import type { HostCapacity, SimulatedFile, SimulatedHost } from './simulated-host.ts';
 
 export type EffectName =
+  | 'abortRequested'
   | 'directoryCreated'
   | 'directoryRemoved'
   | 'fileWritten'
@@ -64,6 +65,7 @@ export class SimulatedCloud {
       directories: new Map(),
       guests: new Map(),
       jobs: new Set(),
+      dirtying: new Set(),
     };
     this.#hosts.set(name, host);
     return host;

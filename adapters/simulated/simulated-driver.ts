@@ -80,6 +80,14 @@ export class SimulatedDriver implements HypervisorDriver {
     return this.#call('unpause', () => lifecycle.unpause(this.#access, instanceId));
   }
 
+  suspend(instanceId: InstanceId): Promise<Outcome<null>> {
+    return this.#call('suspend', () => lifecycle.suspend(this.#access, instanceId));
+  }
+
+  resume(instanceId: InstanceId): Promise<Outcome<null>> {
+    return this.#call('resume', () => lifecycle.resume(this.#access, instanceId));
+  }
+
   reboot(instanceId: InstanceId, type: RebootType): Promise<Outcome<null>> {
     return this.#call('reboot', () => lifecycle.reboot(this.#access, instanceId, type));
   }
@@ -121,6 +129,14 @@ export class SimulatedDriver implements HypervisorDriver {
     return this.#call('migrateGuest', () =>
       migrateGuest({ cloud, faults: this.#faults, source, destination: destination.host, description, listener }),
     );
+  }
+
+  abortMigration(description: MigrationDescription): Promise<Outcome<null>> {
+    return this.#call('abortMigration', () => sourceSide.abortMigration(this.#access, description));
+  }
+
+  forceComplete(description: MigrationDescription): Promise<Outcome<null>> {
+    return this.#call('forceComplete', () => sourceSide.forceComplete(this.#access, description));
   }
 
   confirmSource(description: MigrationDescription): Promise<Outcome<null>> {

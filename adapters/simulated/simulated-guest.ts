@@ -12,6 +12,10 @@ export type OutgoingMigration = {
   readonly stateBefore: 'running' | 'paused';
   /** Perform has ended: the guest stands still here and its memory is on the other host. */
   readonly handedOver: boolean;
+  /** Somebody asked the copy to stop; it does at its next tick. */
+  readonly aborted: boolean;
+  /** Somebody made the guest stand still so that the copy can end. */
+  readonly forced: boolean;
 };
 
 export type SimulatedGuest = {
@@ -24,6 +28,8 @@ export type SimulatedGuest = {
   /** New at every boot, kept by a migration: tells a guest that moved from one that was started again. */
   readonly bootId: string | null;
   readonly bootedFrom: DiskRole | null;
+  /** Off, with its memory on disk; the boot goes on when it is resumed. */
+  readonly suspended?: true;
   readonly ranMs: number;
   readonly runningSinceMs: number | null;
 };
@@ -41,6 +47,14 @@ export function inState(guest: SimulatedGuest, state: GuestState, nowMs: number)
     ranMs: ranUntil(guest, nowMs),
     runningSinceMs: state === 'running' ? nowMs : null,
   };
+}
+
+/** The guest as it was before its migration: in the state it had, if the migration is what made it stand still. */
+export function withoutMigration(guest: SimulatedGuest, nowMs: number): SimulatedGuest {
+  if (guest.outgoing === null) return guest;
+  const { stateBefore, handedOver, forced } = guest.outgoing;
+  const madeToStand = (handedOver || forced) && guest.state === 'paused';
+  return { ...(madeToStand ? inState(guest, stateBefore, nowMs) : guest), outgoing: null };
 }
 
 export const isOn = (guest: SimulatedGuest): boolean => guest.state === 'running' || guest.state === 'paused';

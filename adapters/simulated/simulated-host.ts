@@ -27,6 +27,8 @@ export type SimulatedHost = {
   readonly guests: Map<InstanceId, SimulatedGuest>;
   /** Servers that a migration is at work on at this moment: libvirt's job lock. */
   readonly jobs: Set<InstanceId>;
+  /** Servers that write to their memory faster than it can be copied. */
+  readonly dirtying: Set<InstanceId>;
 };
 
 export function memoryFreeMiB(host: SimulatedHost): number {

@@ -2,7 +2,7 @@ import type { MigrationDescription, MigrationListener } from '../../application/
 import { failed, succeeded, unknown, type Outcome } from '../../domain/shared/outcome.ts';
 import type { SimulatedCloud } from './simulated-cloud.ts';
 import { bootFiles, type SimulatedDefinition } from './simulated-definition.ts';
-import { isOn, type SimulatedGuest } from './simulated-guest.ts';
+import { isOn, withoutMigration, type SimulatedGuest } from './simulated-guest.ts';
 import { directoryPath, filePath, MEBIBYTE, memoryFreeMiB, type SimulatedHost } from './simulated-host.ts';
 import { cannotStat, jobHeld, noSuchGuest, unreachable } from './simulated-host-access.ts';
 
@@ -11,6 +11,11 @@ const MEMORY_TICKS = 5;
 const TICK_MS = 100;
 /** How long neither host runs the guest. */
 export const DOWNTIME_MS = 50;
+
+/** Nova's live_migration_completion_timeout for the two GiB that it counts at least. */
+const COMPLETION_TICKS_MAX = 16_000;
+
+const UNTOUCHED = { handedOver: false, aborted: false, forced: false } as const;
 
 const CANCELLED = 'operation aborted: migration out: canceled by client';
 
@@ -35,7 +40,7 @@ export function beginMigration(run: MigrationRun): Outcome<null> {
   if (guest === undefined || guest.incoming) return noSuchGuest(instanceId);
   if (guest.outgoing !== null) return jobHeld();
   if (guest.state !== 'running' && guest.state !== 'paused') return failed('operation failed: domain is not running');
-  const outgoing = { migrationId: description.migrationId, stateBefore: guest.state, handedOver: false };
+  const outgoing = { migrationId: description.migrationId, stateBefore: guest.state, ...UNTOUCHED };
   cloud.putGuest(source, instanceId, { ...guest, outgoing }, 'migrationBegun');
   return succeeded(null);
 }
@@ -82,18 +87,24 @@ export function prepareMigration(run: MigrationRun): Outcome<null> {
   return succeeded(null);
 }
 
-/** Copies the disks, then the memory; ends with the guest standing still on the source. */
+/**
+ * Copies the disks, then the memory; ends with the guest standing still on the source. The memory of one that keeps
+ * writing is never copied while it runs: then the copy goes on until it is forced, aborted, or has taken too long.
+ */
 export async function performMigration(run: MigrationRun): Promise<Outcome<null>> {
-  for (let tick = 0; tick <= DISK_TICKS + MEMORY_TICKS; tick += 1) {
+  for (let tick = 0; tick <= COMPLETION_TICKS_MAX; tick += 1) {
     const stopped = interruption(run);
     if (stopped !== null) return stopped;
     const guest = outgoingGuest(run);
     if (guest === null) return failed(CANCELLED);
     if (tick === DISK_TICKS) copyDisks(run, guest.definition);
-    run.listener.progressed(progressAt(guest.definition, tick));
-    if (tick < DISK_TICKS + MEMORY_TICKS) await run.cloud.clock.sleep(TICK_MS);
+    const converges = guest.state === 'paused' || !run.source.dirtying.has(run.description.guest.instanceId);
+    const copied = converges ? tick : Math.min(tick, DISK_TICKS + MEMORY_TICKS - 1);
+    run.listener.progressed(progressAt(guest.definition, Math.min(copied, DISK_TICKS + MEMORY_TICKS)));
+    if (copied >= DISK_TICKS + MEMORY_TICKS) return handOver(run);
+    await run.cloud.clock.sleep(TICK_MS);
   }
-  return handOver(run);
+  return failed(CANCELLED);
 }
 
 /** Asked before Finish is sent: from then on nobody can stop it. */
@@ -125,9 +136,7 @@ export function abandonMigration(run: MigrationRun, reason: string): Outcome<nev
   if (destination.guests.get(instanceId)?.incoming === true) cloud.removeGuest(destination, instanceId);
   const guest = source.guests.get(instanceId);
   if (guest !== undefined && guest.outgoing?.migrationId === description.migrationId) {
-    const { stateBefore, handedOver } = guest.outgoing;
-    const restored = handedOver && guest.state === 'paused' ? cloud.inState(guest, stateBefore) : guest;
-    cloud.putGuest(source, instanceId, { ...restored, outgoing: null }, 'migrationCancelled');
+    cloud.putGuest(source, instanceId, withoutMigration(guest, cloud.nowMs()), 'migrationCancelled');
   }
   return source.reachable ? failed(reason) : unknown(reason);
 }
@@ -142,6 +151,7 @@ function interruption({ source, destination, description }: MigrationRun): Outco
   const guest = source.guests.get(instanceId);
   if (!source.reachable || !destination.reachable) return failed('internal error: client socket is closed');
   if (guest === undefined || !isOn(guest)) return failed('operation failed: domain is not running');
+  if (guest.outgoing?.aborted === true) return failed(CANCELLED);
   if (destination.guests.get(instanceId)?.incoming !== true) {
     return failed('internal error: qemu unexpectedly closed the monitor');
   }

@@ -2,7 +2,7 @@ import type { MigrationDescription, SourceFacts } from '../../application/ports/
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { ARCHITECTURE, disksToCopy, MACHINE_TYPE } from './simulated-definition.ts';
-import { isOn } from './simulated-guest.ts';
+import { isOn, withoutMigration, type SimulatedGuest } from './simulated-guest.ts';
 import { guestOn, noSuchGuest, type SimulatedHostAccess } from './simulated-host-access.ts';
 
 export function checkSource(access: SimulatedHostAccess, description: MigrationDescription): Outcome<SourceFacts> {
@@ -33,6 +33,34 @@ export function checkSource(access: SimulatedHostAccess, description: MigrationD
   });
 }
 
+/** The copy ends at its next tick; one that has ended is left alone. */
+export function abortMigration(access: SimulatedHostAccess, description: MigrationDescription): Outcome<null> {
+  const guest = ownOutgoing(access, description);
+  if (guest === null || guest.outgoing.handedOver || guest.outgoing.aborted) return succeeded(null);
+  const aborted = { ...guest, outgoing: { ...guest.outgoing, aborted: true } };
+  access.cloud.putGuest(access.host, description.guest.instanceId, aborted, 'abortRequested');
+  return succeeded(null);
+}
+
+/** The guest stands still, so that nothing is written any more that would have to be copied again. */
+export function forceComplete(access: SimulatedHostAccess, description: MigrationDescription): Outcome<null> {
+  const guest = ownOutgoing(access, description);
+  if (guest === null) return failed('Requested operation is not valid: no job is active on the domain');
+  if (guest.outgoing.handedOver || guest.outgoing.forced) return succeeded(null);
+  const forced = { ...access.cloud.inState(guest, 'paused'), outgoing: { ...guest.outgoing, forced: true } };
+  access.cloud.putGuest(access.host, description.guest.instanceId, forced, 'guestPaused');
+  return succeeded(null);
+}
+
+type OutgoingGuest = SimulatedGuest & { readonly outgoing: NonNullable<SimulatedGuest['outgoing']> };
+
+function ownOutgoing(access: SimulatedHostAccess, description: MigrationDescription): OutgoingGuest | null {
+  const guest = guestOn(access, description.guest.instanceId);
+  if (guest === null || guest.outgoing === null || !isOn(guest)) return null;
+  const { outgoing } = guest;
+  return outgoing.migrationId === description.migrationId ? { ...guest, outgoing } : null;
+}
+
 /** Also clears a copy that crashed while it waited: its host lost power after the guest had moved on. */
 export function confirmSource(
   access: SimulatedHostAccess,
@@ -55,9 +83,7 @@ export function restoreSource(
   const guest = host.guests.get(instanceId);
   if (guest === undefined || guest.incoming) return noSuchGuest(instanceId);
   if (guest.outgoing !== null) {
-    const { stateBefore, handedOver } = guest.outgoing;
-    const restored = handedOver && guest.state === 'paused' ? cloud.inState(guest, stateBefore) : guest;
-    cloud.putGuest(host, instanceId, { ...restored, outgoing: null }, 'migrationCancelled');
+    cloud.putGuest(host, instanceId, withoutMigration(guest, cloud.nowMs()), 'migrationCancelled');
   }
   return isOn(guest) ? succeeded(null) : failed('operation failed: domain is not running');
 }

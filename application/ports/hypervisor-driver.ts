@@ -56,6 +56,10 @@ export interface GuestLifecycle {
   start(instanceId: InstanceId): Promise<Outcome<null>>;
   pause(instanceId: InstanceId): Promise<Outcome<null>>;
   unpause(instanceId: InstanceId): Promise<Outcome<null>>;
+  /** Memory goes to disk and the guest is off; it counts as `shutdown`. Succeeds when that has been done already. */
+  suspend(instanceId: InstanceId): Promise<Outcome<null>>;
+  /** The guest goes on where `suspend` stopped it. Succeeds when it runs. */
+  resume(instanceId: InstanceId): Promise<Outcome<null>>;
   reboot(instanceId: InstanceId, type: RebootType): Promise<Outcome<null>>;
   /** Guest, definition and the whole instance directory; succeeds when nothing was there. */
   destroy(instanceId: InstanceId): Promise<Outcome<null>>;
@@ -129,6 +133,18 @@ export interface LiveMigrationSource<Destination> {
     destination: Destination,
     listener: MigrationListener,
   ): Promise<Outcome<TransferFigures>>;
+  /**
+   * Asks the running copy of this migration to stop, from whatever process; succeeds when none runs or it has ended.
+   * What became of it is the answer of `migrateGuest`. Fails where it cannot be stopped any more (post-copy). A
+   * migration that has not begun to copy is stopped by its listener instead.
+   */
+  abortMigration(description: MigrationDescription): Promise<Outcome<null>>;
+  /**
+   * Lets the running copy of this migration end however much the guest writes, from whatever process: it goes on at
+   * the destination before its memory has come (post-copy, where configured and possible), or stands still until it
+   * has arrived. It runs again on whichever host it ends on. Fails when no copy of this migration runs.
+   */
+  forceComplete(description: MigrationDescription): Promise<Outcome<null>>;
   /** Confirm: the paused source copy and its definition go. Only called once the destination is known to run it. */
   confirmSource(description: MigrationDescription): Promise<Outcome<null>>;
   /** Confirm with "cancelled", or resume by hand: the guest runs on the source again. */

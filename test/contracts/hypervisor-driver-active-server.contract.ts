@@ -43,7 +43,8 @@ export function activeServerStages(open: OpenPair): void {
     };
     powerStages(opened);
     interruptedStage(opened);
-    migrationStage(opened);
+    abortedStage(opened);
+    forcedStage(opened);
     lostUnrescueFileStage(opened);
   });
 }
@@ -87,14 +88,51 @@ function interruptedStage(open: OpenServer): void {
   });
 }
 
-function migrationStage(open: OpenServer): void {
-  it('moves to the other host when it is tried again', async () => {
+function abortedStage(open: OpenServer): void {
+  it('runs on the source again after it was made to stand still and then aborted, by another process', async () => {
+    const { pair, guest, source, destination, migration } = open();
+    const before = await pair.listen(source.host, guest.instanceId);
+    const operator = pair.driverOfAnotherProcess(source.host);
+    await prepareAndStage(pair, migration, valueOf(await source.checkSource(migration)));
+    refusalOf(await operator.forceComplete(migration));
+    const other = describeMigration(guest, false);
+    const seen: unknown[] = [];
+    const listener = recordingListener(async (phase) => {
+      if (phase !== 'performing') return;
+      // Another migration's levers move nothing here.
+      refusalOf(await operator.forceComplete(other));
+      valueOf(await operator.abortMigration(other));
+      seen.push(valueOf(await source.inquire(guest.instanceId)));
+      await twice(() => operator.forceComplete(migration));
+      seen.push(valueOf(await source.inquire(guest.instanceId)));
+      await twice(() => operator.abortMigration(migration));
+    });
+    expect(refusalOf(await source.migrateGuest(migration, destination, listener))).toContain('canceled by client');
+    expect(seen).toEqual([RUNNING, { ...RUNNING, power: 'paused' }]);
+    await twice(() => operator.restoreSource(migration));
+    expect(valueOf(await source.inquire(guest.instanceId))).toEqual(RUNNING);
+    expect((await pair.listen(source.host, guest.instanceId)).bootId).toBe(before.bootId);
+    await twice(() => source.abortMigration(migration));
+    refusalOf(await source.forceComplete(migration));
+    expect(valueOf(await source.inquire(guest.instanceId))).toEqual(RUNNING);
+    await twice(() => destination.clearDestination(migration));
+  });
+}
+
+function forcedStage(open: OpenServer): void {
+  it('moves to the other host, and runs there though it was made to stand still for it', async () => {
     const { pair, guest, source, destination, migration } = open();
     const before = await pair.listen(source.host, guest.instanceId);
     const facts: SourceFacts = valueOf(await source.checkSource(migration));
     valueOf(await destination.checkDestination(migration, facts));
     await prepareAndStage(pair, migration, facts);
-    valueOf(await source.migrateGuest(migration, destination, recordingListener()));
+    const listener = recordingListener(async (phase) => {
+      if (phase === 'performing') valueOf(await source.forceComplete(migration));
+    });
+    valueOf(await source.migrateGuest(migration, destination, listener));
+    // The copy has ended: there is nothing left to force or to stop.
+    await twice(() => source.abortMigration(migration));
+    expect(valueOf(await destination.inquire(guest.instanceId))).toEqual(RUNNING);
     valueOf(await source.confirmSource(migration));
     valueOf(await destination.adoptAtDestination(migration));
     valueOf(await source.clearSource(guest.instanceId));

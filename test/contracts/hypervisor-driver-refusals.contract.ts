@@ -44,6 +44,7 @@ function removesWhatIsNotThere(open: OpenPair): void {
     await twice(() => driver.clearSource(guest.instanceId));
     await twice(() => driver.clearDestination(describeMigration(guest, true)));
     await twice(() => driver.confirmSource(describeMigration(guest, true)));
+    await twice(() => driver.abortMigration(describeMigration(guest, true)));
     expect(await pair.files(driver.host, guest.instanceId)).toBeNull();
   });
 }
@@ -60,6 +61,7 @@ function refusesWhatNeedsAGuest(open: OpenPair): void {
     refusalOf(await driver.captureDefinition(guest.instanceId));
     refusalOf(await driver.unrescue(guest.instanceId, original));
     refusalOf(await driver.checkSource(describeMigration(guest, true)));
+    refusalOf(await driver.forceComplete(describeMigration(guest, true)));
     refusalOf(await driver.adoptAtDestination(describeMigration(guest, true)));
     expect(await driver.rescue(guest, pair.rescueImages, original)).toMatchObject({
       outcome: 'failed',

@@ -33,6 +33,8 @@ export type HypervisorPair = {
   /** What servers are rescued with; kernel and ramdisk included. */
   readonly rescueImages: BootImages;
   driver(host: HostName): HypervisorDriver;
+  /** A driver of the same host with nothing of its own in memory, as after a restart or beside this process. */
+  driverOfAnotherProcess(host: HostName): HypervisorDriver;
   /** A driver of the same host that lacks `supportsLiveMigrateRescued`. */
   driverWithoutRescuedMigration(host: HostName): HypervisorDriver;
   /** A server with a new id, small enough for both hosts, with kernel and ramdisk images. Nothing is created. */

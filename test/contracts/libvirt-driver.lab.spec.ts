@@ -17,6 +17,7 @@ async function makePair(): Promise<HypervisorPair> {
   const clock = new SystemClock();
   const hosts = lab.lab.hosts.map((host) => new LibvirtHost(libvirtOptions(host)));
   const drivers = hosts.map((host) => new LibvirtDriver(host, images, clock));
+  const others = lab.lab.hosts.map((host) => new LibvirtDriver(new LibvirtHost(libvirtOptions(host)), images, clock));
   const incapable = lab.lab.hosts.map(
     (host) =>
       new LibvirtDriver(new LibvirtHost({ ...libvirtOptions(host), supportsLiveMigrateRescued: false }), images, clock),
@@ -27,12 +28,13 @@ async function makePair(): Promise<HypervisorPair> {
     transfer: new LibvirtVolumeArtifactTransfer(hosts),
     rescueImages: lab.images.rescue,
     driver: (host) => driverOf(drivers, host),
+    driverOfAnotherProcess: (host) => driverOf(others, host),
     driverWithoutRescuedMigration: (host) => driverOf(incapable, host),
     newGuest: () => lab.newGuest(),
     listen: (host, instanceId) => lab.listen(host, instanceId),
     files: (host, instanceId) => lab.files(host, instanceId),
     dispose: async () => {
-      await Promise.all([...drivers, ...incapable].map((driver) => driver.close()));
+      await Promise.all([...drivers, ...others, ...incapable].map((driver) => driver.close()));
       await lab.stop();
     },
   };

@@ -37,6 +37,7 @@ export function simulatedPair() {
     rescueImages: bootImages(images, 'rescue'),
     transfer: new SimulatedArtifactTransfer(cloud, faults),
     driver: (host: HostName) => new SimulatedDriver(host, parts),
+    driverOfAnotherProcess: (host: HostName) => new SimulatedDriver(host, parts),
     /** Another process with its own drivers of the same hosts, which lack the capability. */
     driverWithoutRescuedMigration: (host: HostName) => {
       const incapable = new SimulatedCloud(clock);
