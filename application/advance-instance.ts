@@ -127,6 +127,11 @@ function runPowerAction(
 }
 
 /** What the driver is told of a server. */
-export function guestOf({ instanceId, name, flavor, images }: PresentInstance): GuestDescription {
+export function guestOf({
+  instanceId,
+  name,
+  flavor,
+  images,
+}: Pick<PresentInstance, 'instanceId' | 'name' | 'flavor' | 'images'>): GuestDescription {
   return { instanceId, name, flavor, images };
 }

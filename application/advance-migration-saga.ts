@@ -3,16 +3,17 @@ import type { SagaCommand } from '../domain/migration/decide-saga.ts';
 import { ACTIONS_MAX, nextAction, type SagaAction } from '../domain/migration/next-action.ts';
 import type { MigrationPhase, StagedArtifact } from '../domain/migration/saga-events.ts';
 import type { Forward, SagaFacts, SagaState, Unwinding } from '../domain/migration/saga-state.ts';
-import type { StepName, UndoName } from '../domain/migration/saga-steps.ts';
-import { settlementOf } from '../domain/migration/settlement.ts';
+import { PIVOT_INDEX, type StepName, type UndoName } from '../domain/migration/saga-steps.ts';
 import type { InstanceId, MigrationId } from '../domain/shared/ids.ts';
 import { failed, type Outcome } from '../domain/shared/outcome.ts';
 import { INSTANCE, instanceStream, MIGRATION_SAGA, migrationSagaStream } from './aggregates.ts';
-import { handleCommand, loadAggregate, refuseToForget } from './handle-command.ts';
+import { handleCommand, loadAggregate } from './handle-command.ts';
 import { inquireMigration, performSagaStep, type StepAnswer, type StepContext } from './perform-saga-step.ts';
 import { performSagaUndo } from './perform-saga-undo.ts';
+import { abortForDelete } from './pull-levers.ts';
 import { StoreUnavailable, type EventMetadata } from './ports/event-store.ts';
 import type { SagaDependencies } from './saga-step-dependencies.ts';
+import { settleMigration } from './settle-migration.ts';
 
 /** Before a second attempt, doubled for each further one. */
 export const SAGA_RETRY_DELAY_MS = 200;
@@ -50,17 +51,28 @@ class SagaRunner {
     await this.#accept();
     const { source, destination } = await this.#drive((saga) => saga.destination !== null);
     if (destination !== null) await this.#dependencies.slots.hold(source, () => this.#drive(() => false));
-    await this.#settle(await this.#load());
+    const saga = await this.#load();
+    await settleMigration(this.#dependencies, saga, this.#metadata);
+    if (saga.phase === 'needsOperator') {
+      const { migrationId, stoppedAt, reason } = saga;
+      this.#dependencies.log.error({ migrationId, stoppedAt, reason }, NEEDS_OPERATOR);
+    }
   }
 
   /** Carries out one action after another until the saga has ended, or `pause` says so. */
   async #drive(pause: (saga: SagaFacts) => boolean): Promise<SagaFacts> {
+    let last = '';
+    let repeats = 0;
     for (let actions = 0; actions <= ACTIONS_MAX; actions += 1) {
       const saga = await this.#load();
       if (saga.phase === 'absent') break;
       const action = nextAction(saga);
       if (action === null || pause(saga)) return saga;
-      await this.#backOff(action);
+      const name = 'undo' in action ? action.undo : action.step;
+      repeats = name === last ? repeats + 1 : 0;
+      last = name;
+      await this.#backOff(repeats - (action.action === 'inquire' ? 1 : 0));
+      if (await this.#isAbortedByDelete(saga)) continue;
       await this.#carryOut(saga, action);
     }
     throw new Error(`advanceMigrationSaga: ${this.#migrationId} did not end within ${ACTIONS_MAX} actions`);
@@ -93,7 +105,8 @@ class SagaRunner {
       if (action.action === 'perform') return this.#perform(saga, action);
       if (action.action === 'inquire') return this.#inquire(saga, action.step);
       if (action.action === 'abandonStep') {
-        return this.#recordStep(action.step, { outcome: 'failed', reason: abandoned(action.step), checks: [] });
+        const reason = saga.abortRequested ? 'The migration was aborted.' : abandoned(action.step);
+        return this.#recordStep(action.step, { outcome: 'failed', reason, checks: [] });
       }
     }
     throw new Error('advanceMigrationSaga: action and phase disagree');
@@ -162,29 +175,18 @@ class SagaRunner {
     return answer.events.length > 0;
   }
 
-  async #settle(saga: SagaState): Promise<void> {
-    const migrationId = this.#migrationId;
-    const at = this.#dependencies.clock.now();
-    const settlement = settlementOf(saga);
-    if (settlement === null) {
-      this.#dependencies.log.error({ migrationId, phase: saga.phase }, 'A migration needs an operator.');
-      return;
-    }
-    const reason = 'reason' in saga ? saga.reason : '';
-    const command =
-      settlement === 'complete'
-        ? ({ type: 'CompleteLiveMigration', migrationId, at } as const)
-        : ({ type: 'RollBackLiveMigration', migrationId, reason, at } as const);
-    const stream = instanceStream(this.#instanceId);
-    const answer = await handleCommand(this.#dependencies, INSTANCE, stream, command, this.#metadata);
-    refuseToForget(stream, answer);
+  /** Counted by this process alone: whoever takes a migration up after a crash begins at once. */
+  async #backOff(repeats: number): Promise<void> {
+    if (repeats <= 0) return;
+    await this.#dependencies.clock.sleep(Math.min(SAGA_RETRY_DELAY_MAX_MS, SAGA_RETRY_DELAY_MS * 2 ** (repeats - 1)));
   }
 
-  async #backOff(action: SagaAction): Promise<void> {
-    const attempt = 'attempt' in action ? action.attempt : 1;
-    // The first inquiry comes at once: the guest may be standing still.
-    if (attempt < 2) return;
-    await this.#dependencies.clock.sleep(Math.min(SAGA_RETRY_DELAY_MAX_MS, SAGA_RETRY_DELAY_MS * 2 ** (attempt - 2)));
+  /** True when a delete has come in between, so that the state must be read anew. */
+  async #isAbortedByDelete(saga: SagaState): Promise<boolean> {
+    if (saga.phase !== 'forward' || saga.stepIndex > PIVOT_INDEX || saga.abortRequested) return false;
+    if ((await this.#instance()).task?.task !== 'delete') return false;
+    await abortForDelete(this.#dependencies, this.#migrationId, this.#metadata);
+    return true;
   }
 
   async #load(): Promise<SagaState> {
@@ -198,10 +200,13 @@ class SagaRunner {
 
   async #instance(): Promise<PresentInstance> {
     const { state } = await loadAggregate(this.#dependencies.eventStore, INSTANCE, instanceStream(this.#instanceId));
-    if (state.existence !== 'present')
-      throw new Error(`advanceMigrationSaga: server ${this.#instanceId} is ${state.existence}`);
-    return state;
+    if (state.existence === 'absent') throw new Error(`advanceMigrationSaga: server ${this.#instanceId} is absent`);
+    // What a stopped migration left may be cleared after the server itself was deleted.
+    return state.existence === 'present' ? state : { ...state, existence: 'present' };
   }
 }
+
+const NEEDS_OPERATOR =
+  'A migration needs an operator: see `lifeboat migrations` and `lifeboat migration resolve --help`.';
 
 const abandoned = (what: StepName | UndoName): string => `${what} was begun too often without an end`;

@@ -3,6 +3,7 @@ import { evolveInstance } from '../domain/instance/evolve-instance.ts';
 import type { InstanceCommand, InstanceRefusal } from '../domain/instance/instance-commands.ts';
 import type { InstanceEvent } from '../domain/instance/instance-events.ts';
 import { INITIAL_INSTANCE, type InstanceState } from '../domain/instance/instance-state.ts';
+import { decideLever, isLeverCommand, type LeverCommand, type LeverRefusal } from '../domain/migration/decide-lever.ts';
 import { decideSaga, type SagaCommand } from '../domain/migration/decide-saga.ts';
 import { evolveSaga } from '../domain/migration/evolve-saga.ts';
 import type { SagaEvent } from '../domain/migration/saga-events.ts';
@@ -55,6 +56,9 @@ const OWNER_OF = {
   UndoStarted: 'migrationSaga',
   UndoSucceeded: 'migrationSaga',
   UndoFailed: 'migrationSaga',
+  AbortRequested: 'migrationSaga',
+  ForceCompleteRequested: 'migrationSaga',
+  OperatorResolved: 'migrationSaga',
   ComputeServiceRegistered: 'computeService',
   ComputeServiceUpgraded: 'computeService',
   ComputeServiceWentDown: 'computeService',
@@ -84,10 +88,11 @@ export const INSTANCE: Aggregate<InstanceState, InstanceEvent, InstanceCommand, 
   owns: isInstanceEvent,
 };
 
-export const MIGRATION_SAGA: Aggregate<SagaState, SagaEvent, SagaCommand, never> = {
+export const MIGRATION_SAGA: Aggregate<SagaState, SagaEvent, SagaCommand | LeverCommand, LeverRefusal> = {
   initial: INITIAL_SAGA,
   evolve: evolveSaga,
-  decide: (state, command) => accept(...decideSaga(state, command)),
+  decide: (state, command) =>
+    isLeverCommand(command) ? decideLever(state, command) : accept(...decideSaga(state, command)),
   owns: isSagaEvent,
 };
 

@@ -4,10 +4,11 @@ import type { MigrationPhase, PreCheck, StagedArtifact, StepResult } from '../do
 import type { Forward } from '../domain/migration/saga-state.ts';
 import type { StepName } from '../domain/migration/saga-steps.ts';
 import { failed, type Outcome } from '../domain/shared/outcome.ts';
-import { guestOf } from './advance-instance.ts';
 import { INSTANCE, instanceStream } from './aggregates.ts';
 import { handleCommand, refuseToForget } from './handle-command.ts';
 import { inquireGuest } from './inquire-guest.ts';
+import { descriptionOf } from './migration-description.ts';
+import { refuseStaleMigration } from './refuse-stale-migration.ts';
 import type { EventMetadata } from './ports/event-store.ts';
 import type { HypervisorDriver, MigrationDescription } from './ports/hypervisor-driver.ts';
 import type { SagaDependencies } from './saga-step-dependencies.ts';
@@ -31,7 +32,7 @@ export type StepContext = {
 /** One step of the table, carried out through the ports. The answer is recorded by the caller. */
 export async function performSagaStep(context: StepContext, step: StepName): Promise<StepAnswer> {
   const { dependencies, saga, instance } = context;
-  const description = descriptionOf(context);
+  const description = descriptionOf(saga, instance);
   if (step === 'selectDestination') {
     const selection = await selectDestination(dependencies, saga, instance, description);
     return selection.selected
@@ -48,11 +49,11 @@ export async function performSagaStep(context: StepContext, step: StepName): Pro
     case 'migrateGuest':
       return migrateGuest(context, pair, description);
     case 'confirmSource':
-      return answerOf(step, await pair.source.confirmSource(description), { step });
+      return answerOf(step, await confirmSource(pair, description), { step });
     case 'adoptAtDestination':
       return adopt(context, pair, description);
     case 'clearSource':
-      return answerOf(step, await pair.source.clearSource(instance.instanceId), { step });
+      return answerOf(step, await clearSource(context, pair, description), { step });
   }
 }
 
@@ -62,12 +63,6 @@ function hostPair({ dependencies, saga }: Pick<StepContext, 'dependencies' | 'sa
   const source = dependencies.hosts.driver(saga.source);
   const destination = saga.destination === null ? null : dependencies.hosts.driver(saga.destination);
   return source === null || destination === null ? null : { source, destination };
-}
-
-function descriptionOf({ saga, instance }: Pick<StepContext, 'saga' | 'instance'>): MigrationDescription {
-  const { migrationId, blockMigration } = saga;
-  // The record, not vm_state: a state reset by hand must not leave the rescue's files behind (nova.md D.3-26).
-  return { migrationId, guest: guestOf(instance), rescued: instance.rescue !== null, blockMigration };
 }
 
 function planOf({ images, rescue }: PresentInstance): readonly ArtifactTransfer[] {
@@ -148,6 +143,32 @@ export async function inquireMigration(context: StepContext, reason: string): Pr
     case 'undetermined':
       return { outcome: 'unknown', reason: `${reason} (${seen})` };
   }
+}
+
+/** The last guard of the invariant: a source copy goes only beside a guest that stands on the destination. */
+async function confirmSource(
+  { source, destination }: HostPair,
+  description: MigrationDescription,
+): Promise<Outcome<null>> {
+  const found = await inquireGuest(source, destination, description.guest.instanceId);
+  if (found.destination !== 'here' && found.destination !== 'off') {
+    return failed(
+      `The guest is not known to be on ${destination.host} (${found.destination}); the source is left as it is.`,
+    );
+  }
+  return source.confirmSource(description);
+}
+
+/** Confirms once more: an operator may have taken the destination's copy while the source could not be reached. */
+async function clearSource(
+  { saga, instance }: StepContext,
+  { source }: HostPair,
+  description: MigrationDescription,
+): Promise<Outcome<null>> {
+  const stale = refuseStaleMigration(saga, instance, saga.source);
+  if (stale !== null) return failed(stale);
+  const confirmed = await source.confirmSource(description);
+  return confirmed.outcome === 'succeeded' ? source.clearSource(instance.instanceId) : confirmed;
 }
 
 async function adopt(

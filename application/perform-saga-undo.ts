@@ -4,9 +4,10 @@ import type { UndoName } from '../domain/migration/saga-steps.ts';
 import type { PresentInstance } from '../domain/instance/instance-state.ts';
 import { failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
 import { planArtifacts } from '../domain/migration/rescue-artifacts.ts';
-import { guestOf } from './advance-instance.ts';
 import { inquireGuest } from './inquire-guest.ts';
+import { descriptionOf } from './migration-description.ts';
 import type { HypervisorDriver, MigrationDescription } from './ports/hypervisor-driver.ts';
+import { refuseStaleMigration } from './refuse-stale-migration.ts';
 import type { SagaDependencies } from './saga-step-dependencies.ts';
 
 type UndoContext = {
@@ -23,16 +24,11 @@ export async function performSagaUndo(context: UndoContext, undo: UndoName): Pro
   if (source === null || destination === null) {
     return failed('A compute service of this migration is not run by this process.');
   }
-  const { migrationId, blockMigration } = saga;
-  const description = { migrationId, guest: guestOf(instance), rescued: instance.rescue !== null, blockMigration };
-  switch (undo) {
-    case 'restoreSource':
-      return restoreSource(source, destination, description);
-    case 'removeArtifacts':
-      return removeArtifacts(context, destination);
-    case 'clearDestination':
-      return destination.clearDestination(description);
-  }
+  const description = descriptionOf(saga, instance);
+  if (undo === 'restoreSource') return restoreSource(source, destination, description);
+  const stale = refuseStaleMigration(saga, instance, destination.host);
+  if (stale !== null) return failed(stale);
+  return undo === 'removeArtifacts' ? removeArtifacts(context, destination) : destination.clearDestination(description);
 }
 
 async function restoreSource(

@@ -1,15 +1,27 @@
-import { instanceId, type InstanceId, type MigrationId } from '../domain/shared/ids.ts';
+import {
+  hostName,
+  instanceId,
+  migrationId,
+  type HostName,
+  type InstanceId,
+  type MigrationId,
+} from '../domain/shared/ids.ts';
 import { advanceInstance } from './advance-instance.ts';
 import { advanceMigrationSaga } from './advance-migration-saga.ts';
 import { KeyedQueue } from './keyed-queue.ts';
-import type { DomainEvent, RecordedEvent } from './ports/event-store.ts';
+import type { DomainEvent, EventMetadata, RecordedEvent } from './ports/event-store.ts';
+import { abortForDelete, pullLevers } from './pull-levers.ts';
+import { retryStoppedMigrations } from './retry-stopped-migrations.ts';
 import type { Subscription } from './run-subscription.ts';
 import type { SagaDependencies } from './saga-step-dependencies.ts';
 
 /** Whom an event wakes. What is then to be done is read from the history, never from the event that woke. */
 type WakeUp =
   | { readonly wake: 'instance'; readonly instanceId: InstanceId }
-  | { readonly wake: 'migration'; readonly instanceId: InstanceId; readonly migrationId: MigrationId };
+  | { readonly wake: 'migration'; readonly instanceId: InstanceId; readonly migrationId: MigrationId }
+  | { readonly wake: 'resolved'; readonly migrationId: MigrationId }
+  | { readonly wake: 'levers'; readonly migrationId: MigrationId }
+  | { readonly wake: 'stoppedMigrations'; readonly host: HostName };
 
 const WAKES_INSTANCE: ReadonlySet<DomainEvent['type']> = new Set([
   'InstanceCreateRequested',
@@ -40,19 +52,42 @@ export function runnerSubscription(
     settled: () => queue.settled(),
     handle: (event) => {
       const wakeUp = wakeUpOf(event);
-      if (wakeUp === null) return null;
-      const key = wakeUp.wake === 'migration' ? wakeUp.migrationId : wakeUp.instanceId;
-      return queue.run(key, () => untilDone(dependencies, signal, event, wakeUp));
+      return wakeUp === null ? null : queue.run(keyOf(wakeUp), () => untilDone(dependencies, signal, event, wakeUp));
     },
   };
 }
 
 function wakeUpOf({ stream, data }: RecordedEvent): WakeUp | null {
   const woken = () => instanceId(stream.slice('instance-'.length));
-  if (data.type === 'LiveMigrationRequested') {
-    return { wake: 'migration', instanceId: woken(), migrationId: data.migrationId };
+  const migration = () => migrationId(stream.slice('migrationSaga-'.length));
+  switch (data.type) {
+    case 'LiveMigrationRequested':
+      return { wake: 'migration', instanceId: woken(), migrationId: data.migrationId };
+    case 'OperatorResolved':
+      return { wake: 'resolved', migrationId: migration() };
+    case 'AbortRequested':
+    case 'ForceCompleteRequested':
+      return { wake: 'levers', migrationId: migration() };
+    case 'ComputeServiceCameUp':
+      return { wake: 'stoppedMigrations', host: hostName(stream.slice('computeService-'.length)) };
+    default:
+      return WAKES_INSTANCE.has(data.type) ? { wake: 'instance', instanceId: woken() } : null;
   }
-  return WAKES_INSTANCE.has(data.type) ? { wake: 'instance', instanceId: woken() } : null;
+}
+
+/** One after another for a server and for a migration; a lever works beside the migration it changes. */
+function keyOf(wakeUp: WakeUp): string {
+  switch (wakeUp.wake) {
+    case 'instance':
+      return wakeUp.instanceId;
+    case 'migration':
+    case 'resolved':
+      return wakeUp.migrationId;
+    case 'levers':
+      return `levers-${wakeUp.migrationId}`;
+    case 'stoppedMigrations':
+      return `stopped-${wakeUp.host}`;
+  }
 }
 
 async function untilDone(
@@ -67,8 +102,7 @@ async function untilDone(
     try {
       // The saga reads the request from the views, which follow the log on their own.
       await dependencies.views.reached(event.position);
-      if (wakeUp.wake === 'instance') await advanceInstance(dependencies, wakeUp.instanceId, metadata);
-      else await advanceMigrationSaga(dependencies, wakeUp, metadata);
+      await wake(dependencies, wakeUp, metadata, signal);
       return;
     } catch (error) {
       dependencies.log.error(
@@ -78,4 +112,35 @@ async function untilDone(
       await dependencies.clock.sleep(delayMs, signal);
     }
   }
+}
+
+async function wake(
+  dependencies: SagaDependencies,
+  wakeUp: WakeUp,
+  metadata: EventMetadata,
+  signal: AbortSignal,
+): Promise<void> {
+  switch (wakeUp.wake) {
+    case 'instance': {
+      await abortIfDeleted(dependencies, wakeUp.instanceId, metadata);
+      return advanceInstance(dependencies, wakeUp.instanceId, metadata);
+    }
+    case 'migration':
+      return advanceMigrationSaga(dependencies, wakeUp, metadata);
+    case 'resolved': {
+      const row = dependencies.views.migrations.find(wakeUp.migrationId);
+      if (row === null) throw new Error(`wake: nobody asked for ${wakeUp.migrationId}`);
+      return advanceMigrationSaga(dependencies, row, metadata);
+    }
+    case 'levers':
+      return pullLevers(dependencies, wakeUp.migrationId, metadata, signal);
+    case 'stoppedMigrations':
+      return retryStoppedMigrations(dependencies, wakeUp.host, metadata);
+  }
+}
+
+async function abortIfDeleted(dependencies: SagaDependencies, id: InstanceId, metadata: EventMetadata): Promise<void> {
+  const row = dependencies.views.servers.find(id);
+  if (row?.task?.task !== 'delete' || row.migration === null) return;
+  await abortForDelete(dependencies, row.migration, metadata);
 }

@@ -26,6 +26,7 @@ export const sagaEventSchemas = (object: ObjectSchema) => ({
   }),
   ...stepSchemas(object),
   ...undoSchemas(object),
+  ...leverSchemas(object),
 });
 
 const at = instant;
@@ -59,6 +60,16 @@ function undoSchemas(object: ObjectSchema) {
     UndoStarted: object({ type: z.literal('UndoStarted'), undo, attempt, runner, at }),
     UndoSucceeded: object({ type: z.literal('UndoSucceeded'), undo, at }),
     UndoFailed: object({ type: z.literal('UndoFailed'), undo, reason, at }),
+  };
+}
+
+function leverSchemas(object: ObjectSchema) {
+  const resolution = z.enum(['retry', 'rollback', 'adoptDestination']);
+  const initiatorOrNull = initiator(object).nullable();
+  return {
+    AbortRequested: object({ type: z.literal('AbortRequested'), initiator: initiatorOrNull, at }),
+    ForceCompleteRequested: object({ type: z.literal('ForceCompleteRequested'), initiator: initiator(object), at }),
+    OperatorResolved: object({ type: z.literal('OperatorResolved'), resolution, initiator: initiatorOrNull, at }),
   };
 }
 

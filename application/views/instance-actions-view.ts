@@ -4,7 +4,9 @@ import { isInstanceEvent, isSagaEvent } from '../aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import type { InstanceAction } from './instance-action.ts';
 import { NO_ACTIONS, projectInstanceEvent, type ActionsOfInstance } from './project-instance-event.ts';
-import { projectSagaEvent } from './project-saga-event.ts';
+import type { MigrationsView } from './migrations-view.ts';
+import { projectLever } from './project-lever.ts';
+import { projectSagaEvent, projectStop } from './project-saga-event.ts';
 
 type MigrationAction = { readonly instanceId: InstanceId; readonly requestId: RequestId };
 
@@ -13,8 +15,10 @@ export class InstanceActionsView {
   readonly #instances = new Map<InstanceId, ActionsOfInstance>();
   readonly #migrations = new Map<MigrationId, MigrationAction>();
 
-  project({ stream, data }: RecordedEvent): void {
-    if (isSagaEvent(data)) return this.#projectSaga(migrationId(stream.slice('migrationSaga-'.length)), data);
+  /** `migrations` has seen the event already: it knows which phase it led to. */
+  project({ stream, data }: RecordedEvent, migrations: Pick<MigrationsView, 'find'>): void {
+    if (isSagaEvent(data))
+      return this.#projectSaga(migrationId(stream.slice('migrationSaga-'.length)), data, migrations);
     if (!isInstanceEvent(data)) return undefined;
     const id = instanceId(stream.slice('instance-'.length));
     if (data.type === 'LiveMigrationRequested') {
@@ -24,18 +28,19 @@ export class InstanceActionsView {
     return undefined;
   }
 
-  #projectSaga(id: MigrationId, event: SagaEvent): void {
+  #projectSaga(id: MigrationId, event: SagaEvent, migrations: Pick<MigrationsView, 'find'>): void {
     const migration = this.#migrations.get(id);
     const before = migration === undefined ? undefined : this.#instances.get(migration.instanceId);
     if (migration === undefined || before === undefined) {
       throw new Error(`InstanceActionsView: ${event.type} of a migration nobody asked for (${id})`);
     }
-    const actions = before.actions.map((action) =>
-      action.action === 'live-migration' && action.requestId === migration.requestId
-        ? projectSagaEvent(action, event)
-        : action,
-    );
-    this.#instances.set(migration.instanceId, { ...before, actions });
+    const saga = migrations.find(id)?.saga;
+    const actions = before.actions.map((action) => {
+      if (action.action !== 'live-migration' || action.requestId !== migration.requestId) return action;
+      const projected = projectSagaEvent(action, event);
+      return saga?.phase === 'needsOperator' ? projectStop(projected, saga, event.at) : projected;
+    });
+    this.#instances.set(migration.instanceId, projectLever({ ...before, actions }, event));
   }
 
   /** Oldest first; empty for a server that never was. */

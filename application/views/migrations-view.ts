@@ -1,16 +1,13 @@
 import type { BlockMigration, InstanceEvent } from '../../domain/instance/instance-events.ts';
 import { evolveSaga } from '../../domain/migration/evolve-saga.ts';
+import { statusOf, type MigrationStatus } from '../../domain/migration/migration-status.ts';
 import type { SagaEvent, TransferFigures } from '../../domain/migration/saga-events.ts';
 import { INITIAL_SAGA, type SagaState } from '../../domain/migration/saga-state.ts';
-import { stepAt, type StepName } from '../../domain/migration/saga-steps.ts';
 import { instanceId as toInstanceId, migrationId as toMigrationId } from '../../domain/shared/ids.ts';
 import type { HostName, Instant, InstanceId, MigrationId } from '../../domain/shared/ids.ts';
 import type { Initiator } from '../../domain/shared/initiator.ts';
 import { isSagaEvent } from '../aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
-
-/** Nova's migration statuses (nova.md B.7) that this control plane produces. */
-export type MigrationStatus = 'accepted' | 'queued' | 'preparing' | 'running' | 'completed' | 'failed' | 'error';
 
 export type MigrationRow = {
   /** The integer id of the API: the order of the requests in the log. */
@@ -92,36 +89,6 @@ export class MigrationsView {
 
   ofInstance(instanceId: InstanceId): readonly MigrationRow[] {
     return (this.#byInstance.get(instanceId) ?? []).flatMap((id) => this.#rows.get(id) ?? []);
-  }
-}
-
-const STATUS_AT: Readonly<Record<StepName, MigrationStatus>> = {
-  selectDestination: 'accepted',
-  prepareDestination: 'queued',
-  stageArtifacts: 'preparing',
-  migrateGuest: 'running',
-  confirmSource: 'running',
-  adoptAtDestination: 'running',
-  clearSource: 'running',
-};
-
-/** A refusal while a destination was looked for is Nova's `error`; what was begun and undone is `failed` (nova.md B.6, B.7). */
-export function statusOf(saga: SagaState): MigrationStatus {
-  switch (saga.phase) {
-    case 'absent':
-      return 'accepted';
-    case 'forward': {
-      const { name } = stepAt(saga.stepIndex);
-      return name === 'prepareDestination' && saga.starts > 0 ? 'preparing' : STATUS_AT[name];
-    }
-    case 'unwinding':
-      return STATUS_AT[saga.failedStep];
-    case 'completed':
-      return 'completed';
-    case 'rolledBack':
-      return saga.failedStep === 'selectDestination' ? 'error' : 'failed';
-    case 'needsOperator':
-      return 'error';
   }
 }
 

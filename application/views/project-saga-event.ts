@@ -1,4 +1,5 @@
 import type { SagaEvent, StepResult } from '../../domain/migration/saga-events.ts';
+import type { NeedsOperator } from '../../domain/migration/saga-state.ts';
 import type { StepName, UndoName } from '../../domain/migration/saga-steps.ts';
 import { impossible } from '../../domain/shared/impossible.ts';
 import type { HostName } from '../../domain/shared/ids.ts';
@@ -44,9 +45,23 @@ export function projectSagaEvent(action: InstanceAction, event: SagaEvent): Inst
     case 'PhaseReached':
       // The last artifacts come while the incoming guest is started; from here on the copy has begun.
       return event.phase === 'performing' ? finishPreLive(action, event.at, SUCCESS) : action;
+    case 'AbortRequested':
+    case 'ForceCompleteRequested':
+    case 'OperatorResolved':
+      // Actions of their own (instance-actions-view.ts); the migration tells what became of them.
+      return action;
     default:
       return impossible(event, 'projectSagaEvent');
   }
+}
+
+/** An event of our own: Nova has none for a migration that stops and asks. */
+const NEEDS_OPERATOR_EVENT = 'lifeboat_needs_operator';
+
+/** Says in the action that the migration has stopped, and why. */
+export function projectStop(action: InstanceAction, { reason }: NeedsOperator, at: At): InstanceAction {
+  const told = `${reason} (The migration has stopped and needs an operator: lifeboat migrations.)`;
+  return finishEvent(action, NEEDS_OPERATOR_EVENT, { host: hostOf(action), at, outcome: errorOf(told) });
 }
 
 type At = InstanceAction['startTime'];

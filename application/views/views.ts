@@ -34,8 +34,8 @@ export class Views {
   project(event: RecordedEvent): void {
     if (event.position <= this.#position) return;
     this.servers.project(event);
-    this.instanceActions.project(event);
     this.migrations.project(event);
+    this.instanceActions.project(event, this.migrations);
     this.computeServices.project(event);
     this.#position = event.position;
     for (const waiter of this.#waiters) if (waiter.position <= event.position) waiter.resolve();

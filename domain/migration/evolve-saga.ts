@@ -1,24 +1,24 @@
 import { impossible } from '../shared/impossible.ts';
+import { evolveLever, isLeverEvent } from './evolve-lever.ts';
+import type { LeverEvent } from './evolve-lever.ts';
 import type { SagaEvent } from './saga-events.ts';
-import type { Forward, SagaFacts, SagaState, Unwinding } from './saga-state.ts';
-import { INQUIRIES_MAX, PIVOT, SAGA_STEPS, stepAt, UNDO_ATTEMPTS_MAX, type Step } from './saga-steps.ts';
-
-const PIVOT_INDEX = SAGA_STEPS.findIndex((step) => step.name === PIVOT);
-
-const NOT_BEGUN = { starts: 0, failures: 0, interrupted: false } as const;
+import type { Forward, SagaState, Unwinding } from './saga-state.ts';
+import { INQUIRIES_MAX, PIVOT_INDEX, stepAt, UNDO_ATTEMPTS_MAX, type Step } from './saga-steps.ts';
+import { beginStep, stopAt, unwindFrom } from './saga-transitions.ts';
 
 /** Records what happened to a migration. What follows from it is `nextAction`'s business. */
 export function evolveSaga(state: SagaState, event: SagaEvent): SagaState {
   if (event.type === 'MigrationAccepted') {
     const { type: _type, at: _at, ...facts } = event;
-    return beginStep({ ...facts, destination: null }, 0);
+    return beginStep({ ...facts, destination: null, abortRequested: false, forceCompleteRequested: false }, 0);
   }
+  if (isLeverEvent(event)) return evolveLever(state, event);
   if (state.phase === 'forward') return evolveForward(state, event);
   if (state.phase === 'unwinding') return evolveUnwinding(state, event);
   throw new Error(`evolveSaga: ${event.type} in phase ${state.phase}`);
 }
 
-type LaterEvent = Exclude<SagaEvent, { type: 'MigrationAccepted' }>;
+type LaterEvent = Exclude<SagaEvent, { type: 'MigrationAccepted' } | LeverEvent>;
 
 function evolveForward(state: Forward, event: LaterEvent): SagaState {
   switch (event.type) {
@@ -28,7 +28,7 @@ function evolveForward(state: Forward, event: LaterEvent): SagaState {
       return state;
     case 'StepSucceeded': {
       const destination = event.result.step === 'selectDestination' ? event.result.destination : state.destination;
-      return beginStep({ ...state, destination }, state.stepIndex + 1);
+      return afterSuccess({ ...state, destination });
     }
     case 'StepFailed':
       return afterFailure({ ...state, failures: state.failures + 1, interrupted: false }, event.reason);
@@ -51,9 +51,9 @@ function evolveUnwinding(state: Unwinding, event: LaterEvent): SagaState {
       return unwindFrom(state, state.stepIndex - 1, state.failedStep, state.reason);
     case 'UndoFailed': {
       const failures = state.failures + 1;
-      return failures < UNDO_ATTEMPTS_MAX
-        ? { ...state, failures, interrupted: false }
-        : { ...factsOf(state), phase: 'needsOperator', stoppedAt: event.undo, reason: event.reason };
+      if (failures < UNDO_ATTEMPTS_MAX) return { ...state, failures, interrupted: false };
+      const { failedStep, reason } = state;
+      return stopAt(state, state.stepIndex, event.reason, { failedStep, reason });
     }
     case 'StepStarted':
     case 'StepSucceeded':
@@ -66,9 +66,11 @@ function evolveUnwinding(state: Unwinding, event: LaterEvent): SagaState {
   }
 }
 
-function beginStep(facts: SagaFacts, stepIndex: number): SagaState {
-  if (stepIndex === SAGA_STEPS.length) return { ...factsOf(facts), phase: 'completed' };
-  return { ...factsOf(facts), phase: 'forward', stepIndex, ...NOT_BEGUN, unknowns: 0 };
+// An abort that came while a step was under way is heard when the step has ended; behind the pivot it came too late.
+function afterSuccess(state: Forward): SagaState {
+  return state.abortRequested && state.stepIndex < PIVOT_INDEX
+    ? unwindFrom(state, state.stepIndex, stepAt(state.stepIndex).name, ABORTED)
+    : beginStep(state, state.stepIndex + 1);
 }
 
 function afterFailure(state: Forward, reason: string): SagaState {
@@ -85,30 +87,14 @@ function afterUnknown(state: Forward, reason: string): SagaState {
       : giveUp(state, step, reason);
   }
   // Neither way is safe while nobody knows where the guest runs, so nothing is undone on a guess.
-  return state.unknowns < INQUIRIES_MAX ? state : needsOperator(state, step, reason);
-}
-
-function giveUp(state: Forward, step: Step, reason: string): SagaState {
-  return state.stepIndex > PIVOT_INDEX
-    ? needsOperator(state, step, reason)
-    : unwindFrom(state, state.stepIndex, step.name, reason);
-}
-
-function needsOperator(state: Forward, step: Step, reason: string): SagaState {
-  return { ...factsOf(state), phase: 'needsOperator', stoppedAt: step.name, reason };
+  return state.unknowns < INQUIRIES_MAX ? state : stopAt(state, state.stepIndex, reason, null);
 }
 
 // A failed step may have left half of its effect, so the unwinding starts with its own undo.
-function unwindFrom(facts: SagaFacts, from: number, failedStep: Step['name'], reason: string): SagaState {
-  for (let stepIndex = from; stepIndex >= 0; stepIndex -= 1) {
-    if (stepAt(stepIndex).undo !== null) {
-      return { ...factsOf(facts), phase: 'unwinding', stepIndex, ...NOT_BEGUN, failedStep, reason };
-    }
-  }
-  return { ...factsOf(facts), phase: 'rolledBack', failedStep, reason };
+function giveUp(state: Forward, step: Step, reason: string): SagaState {
+  return state.stepIndex > PIVOT_INDEX
+    ? stopAt(state, state.stepIndex, reason, null)
+    : unwindFrom(state, state.stepIndex, step.name, reason);
 }
 
-function factsOf(facts: SagaFacts): SagaFacts {
-  const { migrationId, instanceId, source, requestedHost, blockMigration, rescued, initiator, destination } = facts;
-  return { migrationId, instanceId, source, requestedHost, blockMigration, rescued, initiator, destination };
-}
+const ABORTED = 'The migration was aborted.';

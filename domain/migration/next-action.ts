@@ -3,6 +3,7 @@ import {
   SAGA_STEPS,
   STARTS_MAX,
   INQUIRIES_MAX,
+  PIVOT_INDEX,
   stepAt,
   UNDO_ATTEMPTS_MAX,
   type StepName,
@@ -15,7 +16,7 @@ export type SagaAction =
   /** Ask both hosts where the guest is; nothing is changed. */
   | { readonly action: 'inquire'; readonly step: StepName; readonly attempt: number }
   | { readonly action: 'undo'; readonly undo: UndoName; readonly attempt: number }
-  /** The process died in this step too often: record that it failed. */
+  /** The process died in this step too often, or before an abort was heard: record that it failed. */
   | { readonly action: 'abandonStep'; readonly step: StepName }
   | { readonly action: 'abandonUndo'; readonly undo: UndoName };
 
@@ -41,7 +42,10 @@ export function nextAction(state: SagaState): SagaAction | null {
   if (state.interrupted && step.whenUnknown === 'inquire') {
     return { action: 'inquire', step: step.name, attempt: state.unknowns + 1 };
   }
-  if (state.interrupted && state.starts >= STARTS_MAX + step.attemptsMax)
+  // Whoever began it is gone: an aborted migration does not begin it again.
+  const isAborted = state.abortRequested && state.stepIndex < PIVOT_INDEX;
+  if (state.interrupted && (isAborted || state.starts >= STARTS_MAX + step.attemptsMax)) {
     return { action: 'abandonStep', step: step.name };
+  }
   return { action: 'perform', step: step.name, attempt: state.starts + 1 };
 }

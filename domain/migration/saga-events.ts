@@ -98,6 +98,28 @@ type UndoFailed = {
   readonly at: Instant;
 };
 
+/** What an operator may answer when the saga has stopped and asks. */
+export type Resolution = 'retry' | 'rollback' | 'adoptDestination';
+
+type AbortRequested = {
+  readonly type: 'AbortRequested';
+  /** Null: nobody in particular; the server is being deleted. */
+  readonly initiator: Initiator | null;
+  readonly at: Instant;
+};
+type ForceCompleteRequested = {
+  readonly type: 'ForceCompleteRequested';
+  readonly initiator: Initiator;
+  readonly at: Instant;
+};
+type OperatorResolved = {
+  readonly type: 'OperatorResolved';
+  readonly resolution: Resolution;
+  /** Null: nobody in particular; a host of this migration can be reached again. */
+  readonly initiator: Initiator | null;
+  readonly at: Instant;
+};
+
 /** Everything that can have happened to one live migration. */
 export type SagaEvent =
   | MigrationAccepted
@@ -108,4 +130,7 @@ export type SagaEvent =
   | PhaseReached
   | UndoStarted
   | UndoSucceeded
-  | UndoFailed;
+  | UndoFailed
+  | AbortRequested
+  | ForceCompleteRequested
+  | OperatorResolved;

@@ -13,6 +13,9 @@ export type SagaFacts = {
   readonly initiator: Initiator;
   /** Null until `selectDestination` has succeeded. */
   readonly destination: HostName | null;
+  /** From then on every step before the pivot is undone instead of followed by the next. */
+  readonly abortRequested: boolean;
+  readonly forceCompleteRequested: boolean;
 };
 
 export type Forward = SagaFacts & {
@@ -40,12 +43,22 @@ export type Unwinding = SagaFacts & {
   readonly reason: string;
 };
 
+/** Stopped, because every automatic answer would be a guess; `OperatorResolved` is the only way out. */
+export type NeedsOperator = SagaFacts & {
+  readonly phase: 'needsOperator';
+  readonly stepIndex: number;
+  readonly stoppedAt: StepName | UndoName;
+  readonly reason: string;
+  /** What was being unwound when it stopped; null when it went forward. */
+  readonly unwinding: { readonly failedStep: StepName; readonly reason: string } | null;
+};
+
 export type SagaState =
   | { readonly phase: 'absent' }
   | Forward
   | Unwinding
   | (SagaFacts & { readonly phase: 'completed' })
   | (SagaFacts & { readonly phase: 'rolledBack'; readonly failedStep: StepName; readonly reason: string })
-  | (SagaFacts & { readonly phase: 'needsOperator'; readonly stoppedAt: StepName | UndoName; readonly reason: string });
+  | NeedsOperator;
 
 export const INITIAL_SAGA: SagaState = { phase: 'absent' };

@@ -26,9 +26,14 @@ export type Step = {
   readonly why: string;
 };
 
-/** Attempts of an undo, and of an inquiry, before an operator is asked. */
-export const UNDO_ATTEMPTS_MAX = 5;
-export const INQUIRIES_MAX = 5;
+/**
+ * Attempts of an undo, of an inquiry and of a step behind the pivot before an operator is asked: about a minute and a
+ * half with the runner's delays, more than a libvirt daemon needs to come back. A host that is away for longer resumes
+ * the saga when it is seen again.
+ */
+export const UNDO_ATTEMPTS_MAX = 20;
+export const INQUIRIES_MAX = 20;
+const ATTEMPTS_BEHIND_PIVOT_MAX = 20;
 
 export const SAGA_STEPS: readonly Step[] = [
   {
@@ -63,27 +68,28 @@ export const SAGA_STEPS: readonly Step[] = [
     name: 'confirmSource',
     undo: null,
     whenUnknown: 'repeat',
-    attemptsMax: 5,
+    attemptsMax: ATTEMPTS_BEHIND_PIVOT_MAX,
     why: 'The paused copy on the source goes only when the destination is known to run: never two, never none.',
   },
   {
     name: 'adoptAtDestination',
     undo: null,
     whenUnknown: 'repeat',
-    attemptsMax: 5,
+    attemptsMax: ATTEMPTS_BEHIND_PIVOT_MAX,
     why: 'The server is told where it lives before its old files go, so unrescue can never look in the wrong place.',
   },
   {
     name: 'clearSource',
     undo: null,
     whenUnknown: 'repeat',
-    attemptsMax: 5,
+    attemptsMax: ATTEMPTS_BEHIND_PIVOT_MAX,
     why: 'The owner’s data is removed from the old host last, when nothing can need it there.',
   },
 ];
 
 /** The step whose success cannot be undone. */
 export const PIVOT: StepName = 'migrateGuest';
+export const PIVOT_INDEX = SAGA_STEPS.findIndex((step) => step.name === PIVOT);
 
 /** How often a step may be begun again after the process died in it; then it counts as failed. */
 export const STARTS_MAX = 5;
@@ -93,4 +99,11 @@ export function stepAt(index: number): Step {
   const step = SAGA_STEPS[index];
   if (step === undefined) throw new Error(`stepAt: there is no step ${index}`);
   return step;
+}
+
+/** Throws for a name that is not in the table: only a bug can make one. */
+export function indexOfStep(name: StepName): number {
+  const index = SAGA_STEPS.findIndex((step) => step.name === name);
+  if (index === -1) throw new Error(`indexOfStep: there is no step ${name}`);
+  return index;
 }

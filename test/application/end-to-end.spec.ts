@@ -87,7 +87,7 @@ describe('a migration whose guest has moved', () => {
 
   it.each(FROM_THE_PIVOT)('stops for an operator when %s on %s never succeeds', async (operation, host, step) => {
     const server = await rescuedServer();
-    for (let attempt = 0; attempt < 5; attempt += 1) server.world.faults.next(host, operation, failBefore('scripted'));
+    for (let attempt = 0; attempt < 20; attempt += 1) server.world.faults.next(host, operation, failBefore('scripted'));
     await server.migrate();
     const { saga, status } = migrationOf(server.process, server.instanceId);
     expect(saga).toMatchObject({ phase: 'needsOperator', stoppedAt: step });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failBefore, unknownBefore, type Fault } from '../../adapters/simulated/simulated-faults.ts';
 import type { InstanceAction } from '../../application/views/instance-action.ts';
-import type { MigrationStatus } from '../../application/views/migrations-view.ts';
+import type { MigrationStatus } from '../../domain/migration/migration-status.ts';
 import { HOST_A, HOST_B, HOST_C, IMAGES, LIVE_MIGRATE } from '../support/saga-world.ts';
 import {
   callsOfOneMigration,

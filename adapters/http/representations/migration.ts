@@ -1,5 +1,6 @@
 import type { MigrationProgress } from '../../../application/ports/hypervisor-driver.ts';
-import type { MigrationRow, MigrationStatus } from '../../../application/views/migrations-view.ts';
+import type { MigrationRow } from '../../../application/views/migrations-view.ts';
+import type { MigrationStatus } from '../../../domain/migration/migration-status.ts';
 import type { Microversion } from '../../../domain/service-version/microversion.ts';
 import type { HostName } from '../../../domain/shared/ids.ts';
 import { selfAndBookmark, type Links } from '../links.ts';
