@@ -12,6 +12,7 @@ import {
 } from '../domain/shared/ids.ts';
 import { COMPUTE_SERVICE, computeServiceStream, INSTANCE, instanceStream } from './aggregates.ts';
 import { handleCommand, type CommandAnswer } from './handle-command.ts';
+import { LiveMigrationApi, type LiveMigrationRefusal } from './live-migration-api.ts';
 import type { Clock } from './ports/clock.ts';
 import { StoreUnavailable, type EventMetadata, type EventStore } from './ports/event-store.ts';
 import type { Flavors } from './ports/flavors.ts';
@@ -23,6 +24,7 @@ import type { Views } from './views/views.ts';
 export type ComputeApiRefusal =
   | InstanceRefusal
   | ComputeServiceRefusal
+  | LiveMigrationRefusal
   | { readonly reason: 'TooManyConflicts' }
   | { readonly reason: 'FlavorNotFound'; readonly flavorId: string }
   | { readonly reason: 'FlavorDiskTooSmall' }
@@ -67,10 +69,13 @@ const DONE = { accepted: true, value: null } as const;
  * when this process's views show what was written. Throws StoreUnavailable; refusals are values.
  */
 export class ComputeApi {
+  /** The levers on a migration that is under way. */
+  readonly liveMigrations: LiveMigrationApi;
   readonly #dependencies: Dependencies;
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies;
+    this.liveMigrations = new LiveMigrationApi(dependencies);
   }
 
   async createServer(

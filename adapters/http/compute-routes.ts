@@ -4,6 +4,7 @@ import { flavorRoutes } from './routes/flavors.ts';
 import { hypervisorRoutes } from './routes/hypervisors.ts';
 import { imageRoutes } from './routes/images.ts';
 import { instanceActionRoutes } from './routes/instance-actions.ts';
+import { migrationLeverRoutes } from './routes/migration-levers.ts';
 import { migrationRoutes } from './routes/migrations.ts';
 import { serverActionRoutes } from './routes/server-actions.ts';
 import { serverMigrationRoutes } from './routes/server-migrations.ts';
@@ -17,6 +18,7 @@ export function computeRoutes(dependencies: RouteDependencies): readonly Compute
     ...serverActionRoutes(dependencies),
     ...instanceActionRoutes(dependencies),
     ...serverMigrationRoutes(dependencies),
+    ...migrationLeverRoutes(dependencies),
     ...migrationRoutes(dependencies),
     ...serviceRoutes(dependencies),
     ...hypervisorRoutes(dependencies),

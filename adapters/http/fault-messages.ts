@@ -19,8 +19,16 @@ function messageOf(refusal: ComputeApiRefusal, givenId: string): string {
       return `Cannot '${refusal.action}' instance ${givenId} while it is in vm_state ${refusal.vmState}`;
     case 'InvalidTaskState':
       return `Cannot '${refusal.action}' instance ${givenId} while it is in task_state ${refusal.taskState}`;
+    case 'InvalidState':
     case 'NeverLaunched':
       return `Instance ${givenId} is in an invalid state for '${refusal.action}'`;
+    case 'MigrationToAbortNotFound':
+    case 'MigrationToForceNotFound':
+      return `Migration ${refusal.migration} not found for instance ${givenId}`;
+    case 'MigrationNotAbortable':
+      return wrongMigrationStatus(refusal, givenId, 'abort live migration');
+    case 'MigrationNotRunning':
+      return wrongMigrationStatus(refusal, givenId, 'force complete');
     case 'ComputeServiceTooOld':
       return 'Live migration of rescued instances is not yet supported: all nova-compute services must be upgraded.';
     case 'ComputeHostNotFound':
@@ -54,6 +62,14 @@ function messageOf(refusal: ComputeApiRefusal, givenId: string): string {
       return impossible(refusal, 'fault-messages');
   }
 }
+
+const wrongMigrationStatus = (
+  { migration, status }: { readonly migration: string; readonly status: string },
+  givenId: string,
+  doing: string,
+): string =>
+  `Migration ${migration} state of instance ${givenId} is ${status}. ` +
+  `Cannot ${doing} while the migration is in this state.`;
 
 export const instanceNotFound = (givenId: string): string => `Instance ${givenId} could not be found.`;
 export const computeHostNotFound = (host: string): string => `Compute host ${host} could not be found.`;

@@ -40,6 +40,8 @@ const REQUIRED_ROLE = {
   'os_compute_api:servers:migrations:index': 'manager',
   'os_compute_api:servers:migrations:index:host': 'admin',
   'os_compute_api:servers:migrations:show': 'admin',
+  'os_compute_api:servers:migrations:delete': 'manager',
+  'os_compute_api:servers:migrations:force_complete': 'manager',
   'os_compute_api:os-migrations:index': 'manager',
   'os_compute_api:os-migrations:index:all_projects': 'admin',
   'os_compute_api:os-migrations:index:host': 'admin',
