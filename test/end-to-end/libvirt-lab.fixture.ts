@@ -1,5 +1,5 @@
-import { mkdtempSync, readdirSync, readlinkSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importImage } from '../../adapters/images/image-import.ts';
@@ -13,6 +13,7 @@ import { buildGuestImages, GUEST_MEMORY_MIB } from '../lab/guest-images.ts';
 import type { LabHost } from '../lab/lab-host.ts';
 import { labAvailability } from '../lab/requirements.ts';
 import { runCommand } from '../lab/run-command.ts';
+import { makeTemporaryDirectory } from '../lab/temporary-directory.ts';
 import { startTwoHosts, type Lab } from '../lab/two-hosts.ts';
 
 /** A boot takes three seconds alone on the machine, and longer beside other work. */
@@ -44,16 +45,19 @@ export class LibvirtLab {
   /** By boot id: a guest that has moved says nothing of its boot on the host where it arrived. */
   readonly #boots = new Map<string, GuestBoot>();
 
-  private constructor(lab: Lab, images: LabImages, directory: string) {
+  readonly #removeDirectory: () => void;
+
+  private constructor(lab: Lab, images: LabImages, directory: ReturnType<typeof makeTemporaryDirectory>) {
     this.lab = lab;
     this.images = images;
-    this.directory = directory;
+    this.directory = directory.path;
+    this.#removeDirectory = directory.remove;
   }
 
   static async start(): Promise<LibvirtLab> {
-    const directory = mkdtempSync(join(tmpdir(), 'lb-'));
+    const directory = makeTemporaryDirectory(join(tmpdir(), 'lb-'));
     const lab = await startTwoHosts({ directory: null, names: ['lab-a', 'lab-b'] });
-    return new LibvirtLab(lab, await importLabImages(directory), directory);
+    return new LibvirtLab(lab, await importLabImages(directory.path), directory);
   }
 
   hostNamed(name: string): LabHost {
@@ -130,7 +134,7 @@ export class LibvirtLab {
 
   async stop(): Promise<void> {
     await this.lab.stop();
-    await rm(this.directory, { recursive: true, force: true });
+    this.#removeDirectory();
   }
 
   #console(host: string, instance: string): string {

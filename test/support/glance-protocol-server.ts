@@ -15,6 +15,8 @@ export type GlanceFault =
   | { readonly fault: 'stalled'; readonly on: 'describe' | 'data' }
   /** A byte now and then, without end. */
   | { readonly fault: 'drip' }
+  /** Every answer is complete, that much later. */
+  | { readonly fault: 'slow'; readonly milliseconds: number }
   /** The connection is reset after half of the data. */
   | { readonly fault: 'cut' }
   /** Ends well, without a content length, after half of the data. */
@@ -85,6 +87,11 @@ export class GlanceProtocolServer {
       this.#openAnswers -= 1;
       if (this.#openAnswers === 0) for (const resolve of this.#waiting.splice(0)) resolve();
     });
+    if (this.#fault?.fault === 'slow') setTimeout(() => this.#answerNow(request, response), this.#fault.milliseconds);
+    else this.#answerNow(request, response);
+  }
+
+  #answerNow(request: IncomingMessage, response: ServerResponse): void {
     if (request.headers['x-auth-token'] !== TOKEN) return end(response, 401, '');
     const url = new URL(request.url ?? '/', 'http://glance.invalid');
     if (url.pathname === '/v2/images') return this.#describe(response, () => this.#page(url));

@@ -1,0 +1,95 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { contentOf, type HostContent } from '../../demo/source-leftovers.ts';
+import type { LabHost } from '../../lab/lab-host.ts';
+import { describeCommandResult } from '../../lab/run-command.ts';
+import { LibvirtRelay } from './libvirt-relay.ts';
+
+/** For three servers' disks, and small enough to be filled in a moment. */
+const INSTANCES_BYTES = 512 * 1024 * 1024;
+
+/** One host of the laboratory with what chaos needs: a relay before its libvirtd, a disk that can fill up. */
+export class ChaosHost {
+  readonly lab: LabHost;
+  readonly relay: LibvirtRelay;
+  /** The directory of all servers as the host's own processes see it. */
+  readonly instances: string;
+  #before: HostContent = new Set();
+
+  private constructor(lab: LabHost, relay: LibvirtRelay) {
+    this.lab = lab;
+    this.relay = relay;
+    this.instances = `/proc/${lab.initPid}/root${lab.facts.instancesPath}`;
+  }
+
+  static async start(lab: LabHost, socketDirectory: string): Promise<ChaosHost> {
+    const relay = await LibvirtRelay.start(join(socketDirectory, `${lab.name}.sock`), lab.facts.socketPath);
+    const host = new ChaosHost(lab, relay);
+    await host.run('mount', '-t', 'tmpfs', '-o', `size=${INSTANCES_BYTES}`, 'tmpfs', lab.facts.instancesPath);
+    // Before Linux 6.6 a file system in memory refuses what a guest's disk needs; then the disk cannot fill up alone.
+    if (!(await takesDirectInput(host.instances))) await host.run('umount', lab.facts.instancesPath);
+    host.#before = await host.content();
+    return host;
+  }
+
+  get name(): string {
+    return this.lab.name;
+  }
+
+  directoryOf(server: string): string {
+    return join(this.instances, server);
+  }
+
+  /** Names in the server's directory, sorted; null when there is no directory. */
+  async filesOf(server: string): Promise<readonly string[] | null> {
+    try {
+      return (await readdir(this.directoryOf(server))).toSorted();
+    } catch {
+      return null;
+    }
+  }
+
+  content(): Promise<HostContent> {
+    const facts = { ...this.lab.facts, instancesPathOutside: this.instances };
+    return contentOf({ facts, processes: () => this.lab.processes() });
+  }
+
+  /** What is there now and was not before the first server. */
+  async leftovers(): Promise<readonly string[]> {
+    return [...(await this.content())].filter((name) => !this.#before.has(name));
+  }
+
+  /** Pids of the emulators that run this server's guest. */
+  emulatorsOf(server: string): readonly number[] {
+    return this.lab
+      .processes()
+      .filter(({ commandLine }) => commandLine[0]?.includes('qemu-system') === true)
+      .filter(({ commandLine }) => commandLine.some((word) => word.includes(server)))
+      .map(({ pid }) => pid);
+  }
+
+  /** Runs a command inside of the host; throws unless it succeeds. */
+  async run(...argv: readonly string[]): Promise<string> {
+    const result = await this.lab.run(argv);
+    if (result.outcome === 'exited' && result.exitCode === 0) return result.stdout;
+    throw new Error(`${this.name}: ${argv.join(' ')}: ${describeCommandResult(result)}`);
+  }
+
+  /** As `run`, for what may fail, such as a limit for a guest that has just gone. */
+  async tryRun(...argv: readonly string[]): Promise<void> {
+    await this.lab.run(argv);
+  }
+}
+
+async function takesDirectInput(directory: string): Promise<boolean> {
+  const probe = join(directory, 'probe');
+  try {
+    closeSync(openSync(probe, constants.O_CREAT | constants.O_RDWR | constants.O_DIRECT, 0o600));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await rm(probe, { force: true });
+  }
+}
