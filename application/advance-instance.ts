@@ -101,6 +101,13 @@ async function onHost(
       return done(effect.effect, await driver.rescue(guestOf(instance), effect.images, effect.original));
     case 'unrescue':
       return done(effect.effect, await driver.unrescue(instanceId, effect.original));
+    case 'rebuild':
+      return done(effect.effect, await rebuild(driver, guestOf(instance), effect.stopAfter));
+    case 'resize':
+    case 'revertResize': {
+      const guest = { ...guestOf(instance), flavor: effect.flavor };
+      return done(effect.effect, await driver.resize(guest, effect.start));
+    }
     case 'destroy':
       return done(effect.effect, await driver.destroy(instanceId));
   }
@@ -115,6 +122,14 @@ function done(
     | { readonly outcome: 'failed' | 'unknown'; readonly reason: string; readonly guestAffected: boolean },
 ): EffectAnswer {
   return answer.outcome === 'succeeded' ? { outcome: 'succeeded', value: { effect, outcome: 'succeeded' } } : answer;
+}
+
+/** Repeated as a whole after a crash: the disks are new in any case. */
+async function rebuild(driver: HypervisorDriver, guest: GuestDescription, stopAfter: boolean): Promise<Outcome<null>> {
+  const destroyed = await driver.destroy(guest.instanceId);
+  if (destroyed.outcome !== 'succeeded') return destroyed;
+  const spawned = await driver.spawn(guest);
+  return spawned.outcome === 'succeeded' && stopAfter ? driver.stop(guest.instanceId) : spawned;
 }
 
 function runPowerAction(

@@ -28,6 +28,9 @@ const WAKES_INSTANCE: ReadonlySet<DomainEvent['type']> = new Set([
   'PowerActionRequested',
   'RescueRequested',
   'UnrescueRequested',
+  'RebuildRequested',
+  'ResizeRequested',
+  'ResizeRevertRequested',
   'DeleteRequested',
   // A delete that waited for the migration to end.
   'LiveMigrationCompleted',

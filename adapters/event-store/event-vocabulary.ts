@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BootImages } from '../../domain/instance/instance-events.ts';
+import type { BootImages, FlavorSnapshot } from '../../domain/instance/instance-events.ts';
 import type {
   ComputeServiceId,
   HostName,
@@ -9,6 +9,7 @@ import type {
   MigrationId,
   ProjectId,
   RequestId,
+  ServerGroupId,
   ServiceVersion,
   UserId,
 } from '../../domain/shared/ids.ts';
@@ -31,6 +32,9 @@ export const instanceId = named<InstanceId>();
 export const migrationId = named<MigrationId>();
 export const imageId = named<ImageId>();
 export const computeServiceId = named<ComputeServiceId>();
+export const serverGroupId = named<ServerGroupId>();
+export const projectId = named<ProjectId>();
+export const userId = named<UserId>();
 export const instant = named<Instant>();
 export const serviceVersion = branded<ServiceVersion>(z.int());
 
@@ -44,3 +48,6 @@ export const initiator = (object: ObjectSchema): z.ZodType<Initiator> =>
 
 export const bootImages = (object: ObjectSchema): z.ZodType<BootImages> =>
   object({ imageId, kernelId: imageId.nullable(), ramdiskId: imageId.nullable() });
+
+export const flavorSnapshot = (object: ObjectSchema): z.ZodType<FlavorSnapshot> =>
+  object({ id: z.string(), name: z.string(), vcpus: z.int(), ramMiB: z.int(), diskGiB: z.int() });

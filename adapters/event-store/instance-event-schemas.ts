@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   blockMigration,
   bootImages,
+  flavorSnapshot,
   hostName,
   initiator,
   instanceId,
@@ -9,6 +10,7 @@ import {
   migrationId,
   type ObjectSchema,
 } from './event-vocabulary.ts';
+import { serverChangeEventSchemas } from './server-change-event-schemas.ts';
 
 /** The stored form of each InstanceEvent, in its current version. */
 export const instanceEventSchemas = (object: ObjectSchema) => ({
@@ -17,13 +19,13 @@ export const instanceEventSchemas = (object: ObjectSchema) => ({
   ...rescueSchemas(object),
   ...migrationSchemas(object),
   ...administrationSchemas(object),
+  ...serverChangeEventSchemas(object),
 });
 
 const at = instant;
 const reason = z.string();
 
 function creationSchemas(object: ObjectSchema) {
-  const flavor = object({ id: z.string(), name: z.string(), vcpus: z.int(), ramMiB: z.int(), diskGiB: z.int() });
   return {
     InstanceCreateRequested: object({
       type: z.literal('InstanceCreateRequested'),
@@ -31,7 +33,7 @@ function creationSchemas(object: ObjectSchema) {
       name: z.string(),
       initiator: initiator(object),
       images: bootImages(object),
-      flavor,
+      flavor: flavorSnapshot(object),
       requestedHost: hostName.nullable(),
       metadata: z.record(z.string(), z.string()),
       at,

@@ -1,4 +1,5 @@
 import type { ComputeApiRefusal } from '../../application/compute-api.ts';
+import { METADATA_ITEMS_MAX, TAGS_MAX } from '../../domain/instance/instance-details.ts';
 import { impossible } from '../../domain/shared/impossible.ts';
 import { fault, type HttpAnswer } from './http-answer.ts';
 import { STATUS_OF_REFUSAL } from './status-codes.ts';
@@ -58,6 +59,16 @@ function messageOf(refusal: ComputeApiRefusal, givenId: string): string {
     case 'ImageServiceFailed':
       // The detail names addresses inside the deployment; it belongs to the operator's log.
       return 'The image service is not available at this time.';
+    case 'MetadataItemNotFound':
+      return 'Metadata item was not found';
+    case 'TooManyMetadataItems':
+      return `Maximum number of metadata items exceeds ${METADATA_ITEMS_MAX}`;
+    case 'TagNotFound':
+      return `Server ${givenId} has no tag '${refusal.tag}'`;
+    case 'TooManyTags':
+      return `The number of tags exceeded the per-server limit ${TAGS_MAX}`;
+    case 'FlavorUnchanged':
+      return 'When resizing, instances must change flavor!';
     default:
       return impossible(refusal, 'fault-messages');
   }

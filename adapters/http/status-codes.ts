@@ -35,4 +35,9 @@ export const STATUS_OF_REFUSAL = {
   ImageNotActive: 400,
   RescueImageNotSupported: 400,
   ImageServiceFailed: 503,
+  MetadataItemNotFound: 404,
+  TooManyMetadataItems: 403,
+  TagNotFound: 404,
+  TooManyTags: 400,
+  FlavorUnchanged: 400,
 } as const satisfies Record<ComputeApiRefusal['reason'], 400 | 403 | 404 | 409 | 500 | 503>;

@@ -20,12 +20,13 @@ import { outcomeOf } from './call-outcome.ts';
 import * as lifecycle from './guest-lifecycle.ts';
 import { hostFacts } from './host-facts.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
-import { migrateGuest } from './migrate-guest.ts';
+import { migrateGuest, type MigrationTools } from './migrate-guest.ts';
 import type { MigrationSessions } from './migration-session.ts';
 import * as levers from './migration-levers.ts';
 import { DEFAULT_LIVE_MIGRATION, type LiveMigrationSettings } from './live-migration-settings.ts';
 import * as destination from './migration-destination.ts';
 import * as source from './migration-source.ts';
+import { resize } from './resize-guest.ts';
 import * as rescueOperations from './rescue-operations.ts';
 import { CONNECT_GET_HOSTNAME } from './rpc/procedures.ts';
 
@@ -102,6 +103,10 @@ export class LibvirtDriver implements HypervisorDriver {
     return lifecycle.reboot(this.#libvirt, this.#clock, instanceId, type);
   }
 
+  resize(guest: GuestDescription, start: boolean): Promise<RescueOutcome> {
+    return resize(this.#libvirt, this.#clock, guest, start);
+  }
+
   destroy(instanceId: InstanceId): Promise<Outcome<null>> {
     return lifecycle.destroy(this.#libvirt, instanceId);
   }
@@ -172,7 +177,7 @@ export class LibvirtDriver implements HypervisorDriver {
     return this.#libvirt.connections.close();
   }
 
-  #ours(): { readonly source: LibvirtHost; readonly sessions: MigrationSessions } {
-    return { source: this.#libvirt, sessions: this.#sessions };
+  #ours(): MigrationTools {
+    return { source: this.#libvirt, sessions: this.#sessions, settings: this.#settings, clock: this.#clock };
   }
 }

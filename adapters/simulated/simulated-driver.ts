@@ -92,6 +92,11 @@ export class SimulatedDriver implements HypervisorDriver {
     return this.#call('reboot', () => lifecycle.reboot(this.#access, instanceId, type));
   }
 
+  async resize(guest: GuestDescription, start: boolean): Promise<RescueOutcome> {
+    const ended = await this.#call('resize', () => lifecycle.resize(this.#access, guest, start));
+    return ended.outcome === 'succeeded' ? ended : { ...ended, guestAffected: true };
+  }
+
   destroy(instanceId: InstanceId): Promise<Outcome<null>> {
     return this.#call('destroy', () => lifecycle.destroy(this.#access, instanceId));
   }

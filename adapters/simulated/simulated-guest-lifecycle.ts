@@ -122,6 +122,26 @@ export function reboot(access: SimulatedHostAccess, instanceId: InstanceId, type
   });
 }
 
+/** The disk only grows, as on a real host. */
+export function resize(
+  access: SimulatedHostAccess,
+  { instanceId, flavor }: GuestDescription,
+  start: boolean,
+): Outcome<null> {
+  return withOwnGuest(access, instanceId, (guest) => {
+    stop(access, instanceId);
+    const resized = { ...guest.definition, memoryMiB: flavor.ramMiB, vcpus: flavor.vcpus };
+    const off = guestOn(access, instanceId) ?? guest;
+    access.cloud.putGuest(access.host, instanceId, { ...off, definition: resized }, 'guestPersisted');
+    const disk = access.host.directories.get(instanceId)?.files.get('disk');
+    const wantedBytes = flavor.diskGiB * GIBIBYTE;
+    if (disk !== undefined && disk.capacityBytes < wantedBytes) {
+      access.cloud.writeFile(access.host, instanceId, 'disk', { ...disk, capacityBytes: wantedBytes });
+    }
+    return start ? boot(access, instanceId, resized) : succeeded(null);
+  });
+}
+
 export function destroy({ cloud, host }: SimulatedHostAccess, instanceId: InstanceId): Outcome<null> {
   cloud.removeGuest(host, instanceId);
   cloud.removeDirectory(host, instanceId);

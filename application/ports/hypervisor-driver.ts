@@ -61,6 +61,8 @@ export interface GuestLifecycle {
   /** The guest goes on where `suspend` stopped it. Succeeds when it runs. */
   resume(instanceId: InstanceId): Promise<Outcome<null>>;
   reboot(instanceId: InstanceId, type: RebootType): Promise<Outcome<null>>;
+  /** Gives the guest the memory, processors and (if larger) disk of `guest.flavor`; powers it off, and on when `start`. */
+  resize(guest: GuestDescription, start: boolean): Promise<RescueOutcome>;
   /** Guest, definition and the whole instance directory; succeeds when nothing was there. */
   destroy(instanceId: InstanceId): Promise<Outcome<null>>;
 }

@@ -1,6 +1,7 @@
 import type { InstanceEvent } from '../../domain/instance/instance-events.ts';
 import type { HostName } from '../../domain/shared/ids.ts';
 import type { Initiator } from '../../domain/shared/initiator.ts';
+import type { ServerChangeEvent } from '../../domain/instance/server-change-events.ts';
 import { impossible } from '../../domain/shared/impossible.ts';
 import { errorOf, finishEvent, startEvent, SUCCESS, type InstanceAction } from './instance-action.ts';
 
@@ -64,7 +65,39 @@ export function projectInstanceEvent(before: ActionsOfInstance, event: InstanceE
     case 'LiveMigrationRolledBack':
       return before;
     default:
-      return impossible(event, 'projectInstanceEvent');
+      return projectServerChange(before, event);
+  }
+}
+
+/** Writing about a server is no action, as in Nova. */
+function projectServerChange(before: ActionsOfInstance, event: ServerChangeEvent): ActionsOfInstance {
+  switch (event.type) {
+    case 'RebuildRequested':
+      return begun(before, 'rebuild', event, 'compute_rebuild_instance');
+    case 'InstanceRebuilt':
+    case 'RebuildFailed':
+      return finished(before, 'rebuild', 'compute_rebuild_instance', event);
+    case 'ResizeRequested':
+      return begun(before, 'resize', event, 'compute_resize_instance');
+    case 'InstanceResized':
+    case 'ResizeFailed':
+      return finished(before, 'resize', 'compute_resize_instance', event);
+    case 'ResizeConfirmed':
+      return added(before, 'confirmResize', event);
+    case 'ResizeRevertRequested':
+      return begun(before, 'revertResize', event, 'compute_revert_resize');
+    case 'ResizeReverted':
+    case 'ResizeRevertFailed':
+      return finished(before, 'revertResize', 'compute_revert_resize', event);
+    case 'AdminPasswordChangeFailed':
+      return finished(added(before, 'changePassword', event), 'changePassword', 'compute_set_admin_password', event);
+    case 'CreateOptionsRecorded':
+    case 'InstanceUpdated':
+    case 'InstanceMetadataReplaced':
+    case 'InstanceTagsReplaced':
+      return before;
+    default:
+      return impossible(event, 'projectServerChange');
   }
 }
 

@@ -34,6 +34,12 @@ function success(awaited: InstanceEffect, told: Succeeded, at: Instant): Instanc
       return { type: 'InstanceRescued', at };
     case 'unrescue':
       return { type: 'InstanceUnrescued', at };
+    case 'rebuild':
+      return { type: 'InstanceRebuilt', at };
+    case 'resize':
+      return { type: 'InstanceResized', at };
+    case 'revertResize':
+      return { type: 'ResizeReverted', at };
     case 'destroy':
       return { type: 'InstanceDeleted', at };
     default:
@@ -54,6 +60,12 @@ function failure(awaited: InstanceEffect, { effect, reason, guestAffected }: Fai
       return { type: 'RescueFailed', reason, guestAffected, at };
     case 'unrescue':
       return { type: 'UnrescueFailed', reason, at };
+    case 'rebuild':
+      return { type: 'RebuildFailed', reason, at };
+    case 'resize':
+      return { type: 'ResizeFailed', reason, guestAffected, at };
+    case 'revertResize':
+      return { type: 'ResizeRevertFailed', reason, at };
     case 'destroy':
       return { type: 'DeleteFailed', reason, at };
     default:

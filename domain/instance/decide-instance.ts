@@ -1,7 +1,7 @@
 import { refuseLiveMigrate } from '../service-version/live-migrate-admission.ts';
 import { accept, refuse, type Decision } from '../shared/decision.ts';
-import { impossible } from '../shared/impossible.ts';
 import { decideEffectOutcome } from './decide-effect-outcome.ts';
+import { decideServerChange } from './decide-server-change.ts';
 import type {
   AdoptDestination,
   CompleteLiveMigration,
@@ -68,24 +68,20 @@ export function decideInstance(state: InstanceState, command: InstanceCommand): 
     case 'RollBackLiveMigration':
       return settle(state, command);
     default:
-      return impossible(command, 'decideInstance');
+      return decideServerChange(state, command);
   }
 }
 
 function create(state: InstanceState, command: CreateInstance): InstanceDecision {
   if (state.existence !== 'absent') return refuse({ reason: 'InstanceAlreadyExists' });
   const { instanceId, name, initiator, images, flavor, requestedHost, metadata, at } = command;
-  return accept({
-    type: 'InstanceCreateRequested',
-    instanceId,
-    name,
-    initiator,
-    images,
-    flavor,
-    requestedHost,
-    metadata,
-    at,
-  });
+  const { options, details, tags = [] } = command;
+  return accept<InstanceEvent>(
+    { type: 'InstanceCreateRequested', instanceId, name, initiator, images, flavor, requestedHost, metadata, at },
+    ...(options === undefined ? [] : [{ type: 'CreateOptionsRecorded', options, at } as const]),
+    ...(details === undefined ? [] : [{ type: 'InstanceUpdated', name, details, initiator, at } as const]),
+    ...(tags.length === 0 ? [] : [{ type: 'InstanceTagsReplaced', tags, initiator, at } as const]),
+  );
 }
 
 function runPowerAction(state: PresentInstance, command: RunPowerAction): InstanceDecision {

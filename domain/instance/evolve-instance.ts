@@ -1,4 +1,5 @@
-import { impossible } from '../shared/impossible.ts';
+import { NO_DETAILS, NO_OPTIONS } from './instance-details.ts';
+import { evolveServerChange } from './evolve-server-change.ts';
 import type { InstanceEvent, PowerAction } from './instance-events.ts';
 import type { InstanceState, PresentInstance, RescueRecord } from './instance-state.ts';
 import type { VmState } from './vm-state.ts';
@@ -27,6 +28,9 @@ function created(event: Extract<InstanceEvent, { type: 'InstanceCreateRequested'
     images: event.images,
     flavor: event.flavor,
     metadata: event.metadata,
+    details: NO_DETAILS,
+    options: NO_OPTIONS,
+    tags: [],
     requestedHost: event.requestedHost,
     host: null,
     vmState: 'building',
@@ -35,6 +39,7 @@ function created(event: Extract<InstanceEvent, { type: 'InstanceCreateRequested'
     locked: false,
     lockedReason: null,
     rescue: null,
+    resize: null,
     migration: null,
     fault: null,
     createdAt: event.at,
@@ -92,7 +97,7 @@ function changes(state: PresentInstance, event: Change): Partial<PresentInstance
     case 'DeleteRequested':
       return { ...abandonedRescue(state), task: { task: 'delete' } };
     default:
-      return impossible(event, 'evolveInstance');
+      return evolveServerChange(state, event);
   }
 }
 

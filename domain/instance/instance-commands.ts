@@ -2,8 +2,11 @@ import type { LiveMigrateFacts, LiveMigrateRefusal } from '../service-version/li
 import type { HostName, Instant, InstanceId, MigrationId } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
 import type { BlockMigration, BootImages, FlavorSnapshot, PowerAction, RebootType } from './instance-events.ts';
+import type { CreateOptions, InstanceDetails } from './instance-details.ts';
 import type { OriginalDefinition } from './instance-state.ts';
 import type { EffectName } from './next-instance-effect.ts';
+import type { ServerChangeCommand, ServerChangeRefusal } from './server-change-commands.ts';
+import type { VM_STATES_FOR_CHANGE } from './state-check.ts';
 import type { TaskState, VmState } from './vm-state.ts';
 
 /** Facts every request brings along. */
@@ -17,6 +20,10 @@ export type CreateInstance = {
   readonly flavor: FlavorSnapshot;
   readonly requestedHost: HostName | null;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Left out: nothing beyond the rest was asked for. */
+  readonly options?: CreateOptions;
+  readonly details?: InstanceDetails;
+  readonly tags?: readonly string[];
 } & Request;
 export type RunPowerAction = {
   readonly type: 'RunPowerAction';
@@ -80,6 +87,7 @@ export type RollBackLiveMigration = {
 };
 
 export type InstanceCommand =
+  | ServerChangeCommand
   | CreateInstance
   | RunPowerAction
   | Rescue
@@ -95,9 +103,23 @@ export type InstanceCommand =
   | RollBackLiveMigration;
 
 /** Nova's word for the action in its 409 sentences. */
-export type StateCheckedAction = PowerAction | 'rescue' | 'unrescue' | 'os-migrateLive';
+export type StateCheckedAction =
+  PowerAction | 'rescue' | 'unrescue' | 'os-migrateLive' | keyof typeof VM_STATES_FOR_CHANGE | UnavailableAction;
+
+/** What no driver here does; the server's state is checked all the same, since Nova would report it first. */
+export type UnavailableAction =
+  | 'createImage'
+  | 'createBackup'
+  | 'migrate'
+  | 'evacuate'
+  | 'shelve'
+  | 'shelveOffload'
+  | 'unshelve'
+  | 'restore'
+  | 'trigger_crash_dump';
 
 export type InstanceRefusal =
+  | ServerChangeRefusal
   | LiveMigrateRefusal
   | { readonly reason: 'InstanceNotFound' }
   | { readonly reason: 'InstanceAlreadyExists' }

@@ -1,5 +1,6 @@
 import type { HostName, ImageId, Instant, InstanceId, MigrationId } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
+import type { ServerChangeEvent } from './server-change-events.ts';
 import type { VmState } from './vm-state.ts';
 
 /** The flavor as it was when the server was created; later edits of the flavor do not change the server. */
@@ -132,6 +133,7 @@ type DeleteFailed = { readonly type: 'DeleteFailed'; readonly reason: string; re
 
 /** Everything that can have happened to an Instance. Stored for ever: a change of meaning is a new event. */
 export type InstanceEvent =
+  | ServerChangeEvent
   | InstanceCreateRequested
   | InstanceScheduled
   | InstanceSpawned

@@ -1,5 +1,6 @@
 import type { HostName, Instant, InstanceId, MigrationId } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
+import type { CreateOptions, InstanceDetails } from './instance-details.ts';
 import type { BootImages, FlavorSnapshot, PowerAction, RebootType } from './instance-events.ts';
 import type { TaskState, VmState } from './vm-state.ts';
 
@@ -16,6 +17,10 @@ export type InstanceTask =
   | { readonly task: 'rescue'; readonly images: BootImages; readonly original: OriginalDefinition | null }
   | { readonly task: 'unrescue' }
   | { readonly task: 'migrate' }
+  /** A server that was stopped is stopped again. */
+  | { readonly task: 'rebuild'; readonly stopAfter: boolean }
+  | { readonly task: 'resize'; readonly flavor: FlavorSnapshot }
+  | { readonly task: 'revertResize' }
   | { readonly task: 'delete' };
 
 export type PresentInstance = {
@@ -26,6 +31,10 @@ export type PresentInstance = {
   readonly images: BootImages;
   readonly flavor: FlavorSnapshot;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly details: InstanceDetails;
+  readonly options: CreateOptions;
+  /** In the order in which they were put on. */
+  readonly tags: readonly string[];
   readonly requestedHost: HostName | null;
   /** Null until it is scheduled. */
   readonly host: HostName | null;
@@ -35,6 +44,8 @@ export type PresentInstance = {
   readonly locked: boolean;
   readonly lockedReason: string | null;
   readonly rescue: RescueRecord | null;
+  /** What a resize that waits for its owner's word came from. */
+  readonly resize: { readonly flavor: FlavorSnapshot; readonly vmState: 'active' | 'stopped' } | null;
   /** Set from the request of a live migration until its saga has ended. */
   readonly migration: MigrationId | null;
   /** Of the last failure; shown while the server is in error. */
@@ -67,6 +78,12 @@ export function taskStateOf(instance: Pick<PresentInstance, 'task'>): TaskState 
       return 'unrescuing';
     case 'migrate':
       return 'migrating';
+    case 'rebuild':
+      return 'rebuilding';
+    case 'resize':
+      return 'resize_migrating';
+    case 'revertResize':
+      return 'resize_reverting';
     case 'delete':
       return 'deleting';
   }

@@ -1,5 +1,5 @@
 import type { HostName } from '../shared/ids.ts';
-import type { BootImages, PowerAction, RebootType } from './instance-events.ts';
+import type { BootImages, FlavorSnapshot, PowerAction, RebootType } from './instance-events.ts';
 import type { InstanceState, OriginalDefinition, PresentInstance } from './instance-state.ts';
 
 /** The one thing to do now to a server's guest. */
@@ -20,6 +20,15 @@ export type InstanceEffect =
       readonly original: OriginalDefinition;
     }
   | { readonly effect: 'unrescue'; readonly host: HostName; readonly original: OriginalDefinition }
+  /** Everything of the guest goes and is made anew. `stopAfter`: it was stopped and is to be so again. */
+  | { readonly effect: 'rebuild'; readonly host: HostName; readonly stopAfter: boolean }
+  /** `start`: the guest ran before and is to run afterwards. */
+  | {
+      readonly effect: 'resize' | 'revertResize';
+      readonly host: HostName;
+      readonly flavor: FlavorSnapshot;
+      readonly start: boolean;
+    }
   /** Host null: it never reached one. */
   | { readonly effect: 'destroy'; readonly host: HostName | null };
 
@@ -37,7 +46,7 @@ export function nextInstanceEffect(state: InstanceState): InstanceEffect | null 
   return host === null ? null : effectOnHost(state, host);
 }
 
-function effectOnHost({ task, rescue }: PresentInstance, host: HostName): InstanceEffect | null {
+function effectOnHost({ task, rescue, resize, vmState }: PresentInstance, host: HostName): InstanceEffect | null {
   switch (task?.task) {
     case 'spawn':
       return { effect: 'spawn', host };
@@ -49,6 +58,13 @@ function effectOnHost({ task, rescue }: PresentInstance, host: HostName): Instan
         : { effect: 'rescue', host, images: task.images, original: task.original };
     case 'unrescue':
       return rescue === null ? null : { effect: 'unrescue', host, original: rescue.original };
+    case 'rebuild':
+      return { effect: 'rebuild', host, stopAfter: task.stopAfter };
+    case 'resize':
+      return { effect: 'resize', host, flavor: task.flavor, start: vmState !== 'stopped' };
+    case 'revertResize':
+      if (resize === null) return null;
+      return { effect: 'revertResize', host, flavor: resize.flavor, start: resize.vmState !== 'stopped' };
     case 'schedule':
     case 'migrate':
     case 'delete':

@@ -1,5 +1,5 @@
 /** Nova's vm_state values that this control plane produces. */
-export type VmState = 
+export type VmState =
   'building' | 'active' | 'paused' | 'suspended' | 'stopped' | 'rescued' | 'resized' | 'error' | 'deleted';
 
 /** Nova's task_state values that this control plane produces; null is idle. */

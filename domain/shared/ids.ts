@@ -4,6 +4,7 @@ export type InstanceId = Brand<string, 'InstanceId'>;
 export type MigrationId = Brand<string, 'MigrationId'>;
 export type ImageId = Brand<string, 'ImageId'>;
 export type ComputeServiceId = Brand<string, 'ComputeServiceId'>;
+export type ServerGroupId = Brand<string, 'ServerGroupId'>;
 /** A compute host's name as operators write it: 1 to 255 of letters, digits, `-`, `.` and `_` (Nova's os-migrateLive schema). */
 export type HostName = Brand<string, 'HostName'>;
 /** OpenStack's `req-<uuid>`: names the request in headers, instance actions and event metadata. */
@@ -20,6 +21,7 @@ export const instanceId = (text: string): InstanceId => text as InstanceId;
 export const migrationId = (text: string): MigrationId => text as MigrationId;
 export const imageId = (text: string): ImageId => text as ImageId;
 export const computeServiceId = (text: string): ComputeServiceId => text as ComputeServiceId;
+export const serverGroupId = (text: string): ServerGroupId => text as ServerGroupId;
 export const hostName = (text: string): HostName => text as HostName;
 export const requestId = (text: string): RequestId => text as RequestId;
 export const projectId = (text: string): ProjectId => text as ProjectId;

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import {
+  bootImages,
+  flavorSnapshot,
+  initiator,
+  instant,
+  list,
+  serverGroupId,
+  type ObjectSchema,
+} from './event-vocabulary.ts';
+
+/** The stored form of each ServerChangeEvent, in its current version. */
+export function serverChangeEventSchemas(object: ObjectSchema) {
+  return { ...describingSchemas(object), ...rebuildSchemas(object), ...resizeSchemas(object) };
+}
+
+const at = instant;
+const reason = z.string();
+const metadata = z.record(z.string(), z.string());
+
+function describingSchemas(object: ObjectSchema) {
+  const asked = { initiator: initiator(object), at };
+  const options = object({
+    keyName: z.string().nullable(),
+    serverGroupId: serverGroupId.nullable(),
+    schedulerHints: z.record(z.string(), z.union([z.string(), list(z.string())])),
+    availabilityZone: z.string().nullable(),
+    reservationId: z.string().nullable(),
+    launchIndex: z.int(),
+  });
+  const details = object({
+    description: z.string().nullable(),
+    hostname: z.string().nullable(),
+    accessIpV4: z.string(),
+    accessIpV6: z.string(),
+    diskConfig: z.enum(['AUTO', 'MANUAL']),
+  });
+  return {
+    CreateOptionsRecorded: object({ type: z.literal('CreateOptionsRecorded'), options, at }),
+    InstanceUpdated: object({ type: z.literal('InstanceUpdated'), name: z.string(), details, ...asked }),
+    InstanceMetadataReplaced: object({ type: z.literal('InstanceMetadataReplaced'), metadata, ...asked }),
+    InstanceTagsReplaced: object({ type: z.literal('InstanceTagsReplaced'), tags: list(z.string()), ...asked }),
+    AdminPasswordChangeFailed: object({ type: z.literal('AdminPasswordChangeFailed'), reason, ...asked }),
+  };
+}
+
+function rebuildSchemas(object: ObjectSchema) {
+  const asked = { initiator: initiator(object), at };
+  return {
+    RebuildRequested: object({ type: z.literal('RebuildRequested'), images: bootImages(object), ...asked }),
+    InstanceRebuilt: object({ type: z.literal('InstanceRebuilt'), at }),
+    RebuildFailed: object({ type: z.literal('RebuildFailed'), reason, at }),
+  };
+}
+
+function resizeSchemas(object: ObjectSchema) {
+  const asked = { initiator: initiator(object), at };
+  return {
+    ResizeRequested: object({ type: z.literal('ResizeRequested'), flavor: flavorSnapshot(object), ...asked }),
+    InstanceResized: object({ type: z.literal('InstanceResized'), at }),
+    ResizeFailed: object({ type: z.literal('ResizeFailed'), reason, guestAffected: z.boolean(), at }),
+    ResizeConfirmed: object({ type: z.literal('ResizeConfirmed'), ...asked }),
+    ResizeRevertRequested: object({ type: z.literal('ResizeRevertRequested'), ...asked }),
+    ResizeReverted: object({ type: z.literal('ResizeReverted'), at }),
+    ResizeRevertFailed: object({ type: z.literal('ResizeRevertFailed'), reason, at }),
+  };
+}

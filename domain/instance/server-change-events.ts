@@ -1,0 +1,63 @@
+import type { Instant } from '../shared/ids.ts';
+import type { Initiator } from '../shared/initiator.ts';
+import type { CreateOptions, InstanceDetails } from './instance-details.ts';
+import type { BootImages, FlavorSnapshot } from './instance-events.ts';
+
+type Asked = { readonly initiator: Initiator; readonly at: Instant };
+
+/** Recorded together with the creation, when anything was asked for. */
+type CreateOptionsRecorded = {
+  readonly type: 'CreateOptionsRecorded';
+  readonly options: CreateOptions;
+  readonly at: Instant;
+};
+/** The whole of what the owner has written, as it stands from now on. */
+type InstanceUpdated = {
+  readonly type: 'InstanceUpdated';
+  readonly name: string;
+  readonly details: InstanceDetails;
+} & Asked;
+type InstanceMetadataReplaced = {
+  readonly type: 'InstanceMetadataReplaced';
+  readonly metadata: Readonly<Record<string, string>>;
+} & Asked;
+type InstanceTagsReplaced = { readonly type: 'InstanceTagsReplaced'; readonly tags: readonly string[] } & Asked;
+
+/** The disks of the server are made anew from these images; what was on them is lost. */
+type RebuildRequested = { readonly type: 'RebuildRequested'; readonly images: BootImages } & Asked;
+type InstanceRebuilt = { readonly type: 'InstanceRebuilt'; readonly at: Instant };
+type RebuildFailed = { readonly type: 'RebuildFailed'; readonly reason: string; readonly at: Instant };
+
+type ResizeRequested = { readonly type: 'ResizeRequested'; readonly flavor: FlavorSnapshot } & Asked;
+/** The guest has the new flavor and waits for the owner to confirm or to revert. */
+type InstanceResized = { readonly type: 'InstanceResized'; readonly at: Instant };
+type ResizeFailed = {
+  readonly type: 'ResizeFailed';
+  readonly reason: string;
+  readonly guestAffected: boolean;
+  readonly at: Instant;
+};
+type ResizeConfirmed = { readonly type: 'ResizeConfirmed' } & Asked;
+type ResizeRevertRequested = { readonly type: 'ResizeRevertRequested' } & Asked;
+type ResizeReverted = { readonly type: 'ResizeReverted'; readonly at: Instant };
+type ResizeRevertFailed = { readonly type: 'ResizeRevertFailed'; readonly reason: string; readonly at: Instant };
+
+/** Asked for and not done: no driver here reaches into a guest. The password is not part of it. */
+type AdminPasswordChangeFailed = { readonly type: 'AdminPasswordChangeFailed'; readonly reason: string } & Asked;
+/** What owners change about a server beside its power, its rescue and its place. */
+export type ServerChangeEvent =
+  | CreateOptionsRecorded
+  | InstanceUpdated
+  | InstanceMetadataReplaced
+  | InstanceTagsReplaced
+  | RebuildRequested
+  | InstanceRebuilt
+  | RebuildFailed
+  | ResizeRequested
+  | InstanceResized
+  | ResizeFailed
+  | ResizeConfirmed
+  | ResizeRevertRequested
+  | ResizeReverted
+  | ResizeRevertFailed
+  | AdminPasswordChangeFailed;
