@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAuditCommand } from './audit-command.ts';
+import { addIdentityCommand } from './identity-command.ts';
 import { addServeCommand } from './serve-command.ts';
 
 const program = new Command('lifeboat')
@@ -10,6 +11,7 @@ const program = new Command('lifeboat')
   .showHelpAfterError('(lifeboat --help tells more)');
 addServeCommand(program);
 addAuditCommand(program);
+addIdentityCommand(program);
 
 try {
   await program.parseAsync();

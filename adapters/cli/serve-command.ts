@@ -27,7 +27,7 @@ The configuration is one JSON file:
     ]
   }
 Every key is described in docs/configuration.md. Variables such as LIFEBOAT_LISTEN_PORT override single keys.
-SIGHUP reads the file again and reports changed service versions; SIGTERM and SIGINT stop.
+SIGHUP reads the file again: changed service versions, and the users of identity.file; SIGTERM and SIGINT stop.
 
 Examples:
   lifeboat serve --simulated                    try the API on three simulated hosts, without root
@@ -80,8 +80,12 @@ async function reload(path: string | null, served: Served, log: Log): Promise<vo
     log.error({ problems: answer.problems }, 'The configuration was read again and is not valid; the old one stays.');
     return;
   }
-  await served.reconfigure(answer.configuration);
-  log.info({}, 'The configuration was read again.');
+  try {
+    await served.reconfigure(answer.configuration);
+    log.info({}, 'The configuration was read again.');
+  } catch (error) {
+    log.error({ error }, 'The configuration was read again and cannot be used; the old one stays.');
+  }
 }
 
 function openLog({ logLevel }: Configuration): Log {

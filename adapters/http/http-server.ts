@@ -4,6 +4,8 @@ import { StoreUnavailable } from '../../application/ports/event-store.ts';
 import { computeRoutes } from './compute-routes.ts';
 import { badRequest, fault, plain, type HttpAnswer } from './http-answer.ts';
 import type { HttpDependencies } from './http-dependencies.ts';
+import { registerIdentityRoutes } from './identity/register-identity-routes.ts';
+import { registerImageRoutes } from './image-api/register-image-routes.ts';
 import { malformedBody } from './json-body.ts';
 import { registerComputeRoutes } from './register-compute-routes.ts';
 import { registerVersionRoutes } from './register-version-routes.ts';
@@ -41,6 +43,9 @@ export function buildHttpServer(dependencies: HttpDependencies): FastifyInstance
     writeRequestId(request, reply);
     return sendAnswer(reply, answerToError(error, request, dependencies));
   });
+  const { identityService, options } = dependencies;
+  if (identityService !== null) registerIdentityRoutes(server, dependencies, identityService);
+  if (options.servesImages) registerImageRoutes(server, dependencies);
   registerVersionRoutes(server, dependencies);
   registerComputeRoutes(server, dependencies, computeRoutes(dependencies));
   return server;

@@ -9,12 +9,12 @@ import { Slots } from '../../application/slots.ts';
 import { Views } from '../../application/views/views.ts';
 import { hostName, serviceVersion, type HostName, type ServiceVersion } from '../../domain/shared/ids.ts';
 import { openEventStore } from '../event-store/open-event-store.ts';
-import { NoAuthenticationIdentity } from '../http/no-authentication-identity.ts';
 import { RandomIdSource } from '../system/random-id-source.ts';
 import { SystemClock } from '../system/system-clock.ts';
 import { ConfiguredFlavors } from './configured-flavors.ts';
 import type { Configuration } from './configuration.ts';
 import { openHypervisors } from './hypervisors.ts';
+import { openIdentity } from './identities.ts';
 import { openImageService } from './image-services.ts';
 import { TOKENS } from './tokens.ts';
 
@@ -26,10 +26,12 @@ export async function compose(
   log: Log,
   clock: Clock = new SystemClock(),
 ): Promise<Container> {
+  const identity = openIdentity(configuration, clock);
   const store = await openEventStore({ key: 'store', url: configuration.store }, clock);
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(TOKENS.clock).toConstantValue(clock);
   container.bind(TOKENS.log).toConstantValue(log);
+  container.bind(TOKENS.identity).toConstantValue(identity);
   container.bind(TOKENS.ids).toConstantValue(new RandomIdSource());
   container.bind(TOKENS.eventStore).toConstantValue(store.eventStore);
   container.bind(TOKENS.checkpoints).toConstantValue(store.checkpointStore);
@@ -91,10 +93,11 @@ function bindUseCases(container: Container, configuration: Configuration): void 
     flavors: c.get(TOKENS.flavors),
     clock: c.get(TOKENS.clock),
     ids: c.get(TOKENS.ids),
-    identity: new NoAuthenticationIdentity(),
+    identity: c.get(TOKENS.identity).identity,
+    identityService: c.get(TOKENS.identity).service,
     reportError: (requestId: string, error: Error) =>
       c.get(TOKENS.log).error({ requestId, error }, 'A request could not be answered.'),
-    options: { linkPrefix: configuration.linkPrefix },
+    options: { linkPrefix: configuration.linkPrefix, servesImages: configuration.images.kind !== 'glance' },
   }));
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LIVE_MIGRATE_RESCUED } from '../../domain/service-version/live-migrate-admission.ts';
 import { DEFAULT_FLAVORS } from './default-flavors.ts';
+import { identitySchema } from './identity-configuration.ts';
 
 const name = z.string().regex(/^[a-zA-Z0-9._-]{1,255}$/, '1 to 255 letters, digits, dots, dashes and underscores');
 const absolutePath = z.string().regex(/^\/[^\0]*[^/\0]$/, 'an absolute path without a slash at the end');
@@ -40,6 +41,10 @@ const hostSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether its hypervisor takes part in migrations of rescued servers.'),
+  mayUseMonitor: z
+    .boolean()
+    .default(true)
+    .describe('Whether a copy that a partition has stopped may be broken in the QEMU monitor; see partition.md.'),
 });
 
 const flavorSchema = z.strictObject({
@@ -65,6 +70,7 @@ export const configurationSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Base of the links in answers, when clients reach this server by another name.'),
+  identity: identitySchema,
   store: z.string().min(1).default('sqlite:/var/lib/lifeboat/events.db').describe('Where the events are kept.'),
   hypervisor: z
     .enum(['libvirt', 'simulated'])

@@ -17,7 +17,10 @@ export type Served = {
   readonly url: string;
   /** Rejects when the process cannot go on: the log holds an event that this version cannot read. */
   readonly failed: Promise<never>;
-  /** Applies what may change while running: the service versions that the hosts report. */
+  /**
+   * Applies what may change while running: the service versions that the hosts report, and the users of a file. Rejects,
+   * with a sentence for the operator, when that file cannot be used; then nothing has changed.
+   */
   readonly reconfigure: (configuration: Configuration) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
@@ -28,7 +31,7 @@ export type Served = {
  */
 export async function serve(configuration: Configuration, log: Log): Promise<Served> {
   const { address, port } = configuration.listen;
-  if (!isLoopback(address)) {
+  if (configuration.identity.kind === 'none' && !isLoopback(address)) {
     throw new Error(
       `listen.address: found ${address}; expected a loopback address, because no identity service is configured ` +
         'and everybody who reaches this server would be its administrator',
@@ -57,8 +60,11 @@ export async function serve(configuration: Configuration, log: Log): Promise<Ser
       );
       await eventStore.close();
     });
-    const reporter = container.get(TOKENS.reporter);
-    return { url, failed: failed.promise, stop, reconfigure: (next) => reporter.useVersions(reportedVersions(next)) };
+    const reconfigure = async (next: Configuration): Promise<void> => {
+      container.get(TOKENS.identity).reload(next);
+      await container.get(TOKENS.reporter).useVersions(reportedVersions(next));
+    };
+    return { url, failed: failed.promise, stop, reconfigure };
   } catch (error) {
     stopping.abort();
     await Promise.all(

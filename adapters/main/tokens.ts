@@ -15,6 +15,7 @@ import type { SagaDependencies } from '../../application/saga-step-dependencies.
 import type { Views } from '../../application/views/views.ts';
 import type { HttpDependencies } from '../http/http-dependencies.ts';
 import type { Hypervisors } from './hypervisors.ts';
+import type { OpenedIdentity } from './identities.ts';
 
 const token = <Service>(name: string): ServiceIdentifier<Service> => Symbol(name);
 
@@ -22,6 +23,7 @@ const token = <Service>(name: string): ServiceIdentifier<Service> => Symbol(name
 export const TOKENS = {
   clock: token<Clock>('Clock'),
   ids: token<IdSource>('IdSource'),
+  identity: token<OpenedIdentity>('OpenedIdentity'),
   log: token<Log>('Log'),
   eventStore: token<EventStore>('EventStore'),
   checkpoints: token<CheckpointStore>('CheckpointStore'),

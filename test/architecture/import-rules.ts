@@ -17,6 +17,12 @@ export const ADAPTER_PAIRS: readonly AllowedPair[] = [
     to: 'adapters/images/inspected-image-data.ts',
     why: 'No byte of an image reaches a hypervisor before its format was looked at.',
   },
+  { from: 'adapters/cli/', to: 'adapters/identity/', why: 'The command line makes the hashes of an identity file.' },
+  {
+    from: 'adapters/identity/',
+    to: 'adapters/http/identity',
+    why: 'Who is asking is a question of HTTP alone, so its ports stand beside the routes.',
+  },
   {
     from: 'adapters/simulated/',
     to: 'adapters/images/verified-image-bytes.ts',

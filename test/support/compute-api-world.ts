@@ -69,10 +69,11 @@ export class ComputeApiWorld {
       images,
       flavors,
       identity,
+      identityService: null,
       ids: this.#ids,
       clock,
       reportError: (_requestId, error) => void this.reported.push(error),
-      options: { linkPrefix: options.linkPrefix },
+      options: { linkPrefix: options.linkPrefix, servesImages: true },
     });
     // Its end is told to every reader by the views themselves.
     this.#following = this.views.follow(this.eventStore, this.#stop.signal).catch(() => undefined);

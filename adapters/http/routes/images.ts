@@ -6,6 +6,7 @@ import type { RouteDependencies } from '../http-dependencies.ts';
 import { nextLink } from '../links.ts';
 import { pageOf } from '../page.ts';
 import { refuseQuery } from '../query-rules.ts';
+import { isVisibleImage } from '../visible-image.ts';
 import { imageDetail, imageSummary } from '../representations/image.ts';
 import { UUID } from '../schemas/json-schema-types.ts';
 
@@ -22,7 +23,7 @@ export function imageRoutes(dependencies: RouteDependencies): readonly ComputeRo
 
 async function listImages(
   { images }: RouteDependencies,
-  { query, links, microversion }: ComputeRequest,
+  { query, links, microversion, context }: ComputeRequest,
   path: 'images' | 'images/detail',
 ): Promise<HttpAnswer> {
   const wrong = refuseQuery(query, { known: ['limit', 'marker'], strictSince: UNTIL + 1 }, microversion);
@@ -30,7 +31,9 @@ async function listImages(
   const listed = await images.list();
   if (listed.answer !== 'found') return notShown(listed);
   const name = query.get('name');
-  const named = listed.value.filter((image) => name === null || image.name === name);
+  const named = listed.value.filter(
+    (image) => isVisibleImage(image, context) && (name === null || image.name === name),
+  );
   const page = pageOf(named, query, ({ id }) => id);
   if (page.answer === 'markerNotFound') return badRequest(`marker [${page.marker}] not found`);
   const representation = path === 'images' ? imageSummary : imageDetail;
@@ -44,6 +47,7 @@ async function showImage({ images }: RouteDependencies, request: ComputeRequest)
   const id = parameter(request, 'id');
   if (!UUID.test(id)) return imageNotFound();
   const shown = await images.show(imageId(id.toLowerCase()));
+  if (shown.answer === 'found' && !isVisibleImage(shown.value, request.context)) return imageNotFound();
   return shown.answer === 'found' ? ok({ image: imageDetail(shown.value, request.links) }) : notShown(shown);
 }
 
