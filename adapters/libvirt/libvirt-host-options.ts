@@ -14,6 +14,8 @@ export type LibvirtHostOptions = {
   /** How long a guest may take to power itself off before it is forced; 0 forces at once. Nova's shutdown_timeout. */
   readonly gracefulShutdownMs: number;
   readonly supportsLiveMigrateRescued: boolean;
+  /** Whether a copy whose other side is gone may be broken in QEMU's monitor, after which libvirt calls the guest tainted. */
+  readonly mayUseMonitor: boolean;
 };
 
 /** For calls that only look or change something small; libvirt answers these in milliseconds. */

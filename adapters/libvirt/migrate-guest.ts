@@ -1,3 +1,4 @@
+import type { Clock } from '../../application/ports/clock.ts';
 import type {
   MigrationDescription,
   MigrationListener,
@@ -8,27 +9,34 @@ import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts'
 import { outcomeOf } from './call-outcome.ts';
 import { withGuest } from './guest-lifecycle.ts';
 import { isPausedByOwner, type LibvirtHost } from './libvirt-host.ts';
+import type { LiveMigrationSettings } from './live-migration-settings.ts';
 import { MigrationMarker } from './migration-marker.ts';
-import { watchProgress } from './migration-progress.ts';
-import { permitDowntime } from './permitted-downtime.ts';
+import { abortJob, forceComplete } from './migration-levers.ts';
+import { migrationProgress } from './migration-progress.ts';
+import { ABORT_GRACE_MS, copyLimits, MigrationWatch, type CopyLimits } from './migration-watch.ts';
+import { downtimeSteps, permitDowntime } from './permitted-downtime.ts';
 import { figuresOf, MigrationSession, type MigrationSessions } from './migration-session.ts';
 import { checkSource } from './migration-source.ts';
-import { DOMAIN_ABORT_JOB, DOMAIN_GET_JOB_STATS } from './rpc/procedures.ts';
+import { DOMAIN_GET_JOB_STATS } from './rpc/procedures.ts';
 import type { RemoteDomain } from './rpc/remote-objects.ts';
 
-/** Nova's live_migration_completion_timeout: seconds per GiB of memory and disk, with at least two GiB. */
-const COMPLETION_SECONDS_PER_GIB = 800;
-const COMPLETION_GIB_MIN = 2;
-/** After the job was aborted at its deadline, for Perform to say so. */
-const ABORT_GRACE_MS = 60_000;
 const TIMER_MS_MAX = 2 ** 31 - 1;
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 /** virDomainGetJobStatsFlags: of the completed job, and keep them for whoever asks again. */
 const JOB_STATS_COMPLETED = 1 | 2;
 
-type Migration = {
+/** What one process knows and has for the migrations that leave a host. */
+export type MigrationTools = {
   readonly source: LibvirtHost;
+  readonly sessions: MigrationSessions;
+  readonly settings: LiveMigrationSettings;
+  readonly clock: Clock;
+};
+
+type Migration = {
+  readonly tools: MigrationTools;
+  readonly description: MigrationDescription;
   readonly destination: LibvirtHost;
   readonly session: MigrationSession;
   readonly domain: RemoteDomain;
@@ -38,11 +46,12 @@ type Migration = {
 
 /** See LiveMigrationSource.migrateGuest. */
 export async function migrateGuest(
-  { source, sessions }: { readonly source: LibvirtHost; readonly sessions: MigrationSessions },
+  tools: MigrationTools,
   destination: LibvirtHost,
   description: MigrationDescription,
   listener: MigrationListener,
 ): Promise<Outcome<TransferFigures>> {
+  const { source, sessions } = tools;
   const { migrationId, guest } = description;
   const earlier = sessions.get(migrationId);
   if (earlier?.hasArrived === true) {
@@ -53,7 +62,7 @@ export async function migrateGuest(
   sessions.delete(migrationId);
   const [marked, opened] = await Promise.all([
     new MigrationMarker(source, guest.instanceId, migrationId).place(),
-    openSession(source, destination, description),
+    openSession(tools, destination, description),
   ]);
   if (opened.outcome !== 'succeeded') return opened;
   if (marked.outcome !== 'succeeded') {
@@ -62,7 +71,7 @@ export async function migrateGuest(
   }
   const { session } = opened.value;
   sessions.set(migrationId, session);
-  const migrated = await runPhases({ ...opened.value, source, destination, listener });
+  const migrated = await runPhases({ ...opened.value, tools, description, destination, listener });
   if (!session.hasArrived) await session.abandonDestination();
   return migrated;
 }
@@ -93,33 +102,45 @@ async function reach(listener: MigrationListener, phase: MigrationPhase): Promis
   }
 }
 
-async function copyAndFinish({
-  source,
-  session,
-  domain,
-  gibToCopy,
-  listener,
-}: Migration): Promise<Outcome<RemoteDomain>> {
-  const stopRaising = await permitDowntime(source, domain, gibToCopy);
-  const stopWatching = watchProgress(source, domain, listener.progressed);
-  const abort = (): void => void source.connections.call(DOMAIN_ABORT_JOB, { domain });
-  // Does not converge, or nobody is left who could finish: Perform then says that it was cancelled, and nothing stands still.
-  const timer = setTimeout(abort, completionDeadlineMs(gibToCopy));
-  const stopListening = session.onDestinationLost(abort);
+async function copyAndFinish(migration: Migration): Promise<Outcome<RemoteDomain>> {
+  const { tools, session, domain, gibToCopy } = migration;
+  const { permittedDowntime } = tools.settings;
+  const stopRaising = await permitDowntime(tools.source, domain, downtimeSteps(permittedDowntime, gibToCopy));
+  const watch = watchOver(migration);
+  watch.start();
+  // Nobody is left who could finish: better the guest runs on than stands still.
+  const stopListening = session.onDestinationLost((reason) => void watch.abort(`the destination was lost: ${reason}`));
   const performed = await session.perform();
+  // With post-copy the memory still comes; otherwise nobody may stop any more what only has to be started.
+  if (!tools.settings.postCopy) watch.stop();
   // Nothing stands between the two: the guest does.
   const finished = performed.outcome === 'succeeded' ? await session.finish() : null;
-  clearTimeout(timer);
   stopListening();
   stopRaising();
-  stopWatching();
-  if (performed.outcome !== 'succeeded') return outcomeOf<never>(performed, 'Copying the guest');
+  watch.stop();
+  if (performed.outcome !== 'succeeded') {
+    const { abortedBecause } = watch;
+    const doing = abortedBecause === null ? 'Copying the guest' : `Copying the guest was aborted: ${abortedBecause}`;
+    return outcomeOf<never>(performed, doing);
+  }
   if (finished === null) throw new Error('copyAndFinish: a copy that succeeded was not finished');
   return outcomeOf(finished, 'Finish on the destination');
 }
 
+function watchOver({ tools, description, session, domain, gibToCopy, listener }: Migration): MigrationWatch {
+  const { source, settings, clock } = tools;
+  const copy = {
+    progress: () => migrationProgress(source, domain),
+    progressed: listener.progressed,
+    abort: () => abortJob(source, domain),
+    force: () => forceComplete(source, description, settings.postCopy),
+    giveUp: () => session.giveUp('the copy was told to stop and did not'),
+  };
+  return new MigrationWatch(copy, copyLimits(settings, gibToCopy), clock);
+}
+
 async function openSession(
-  source: LibvirtHost,
+  { source, settings }: MigrationTools,
   destination: LibvirtHost,
   description: MigrationDescription,
 ): Promise<Outcome<Pick<Migration, 'session' | 'domain' | 'gibToCopy'>>> {
@@ -140,7 +161,8 @@ async function openSession(
       migrationAddress: destination.options.migrationAddress,
       disksToCopy: facts.value.disks.map(({ targetDevice }) => targetDevice),
       paused: isPausedByOwner(state.value),
-      transferDeadlineMs: completionDeadlineMs(gibToCopy) + ABORT_GRACE_MS,
+      settings,
+      transferDeadlineMs: transferDeadlineMs(copyLimits(settings, gibToCopy)),
     });
     return succeeded({ session, domain, gibToCopy });
   });
@@ -150,9 +172,9 @@ function gibOf({ disks, memoryMiB }: SourceFacts): number {
   return Math.ceil(disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, memoryMiB * MIB) / GIB);
 }
 
-function completionDeadlineMs(gibToCopy: number): number {
-  const seconds = Math.max(COMPLETION_GIB_MIN, gibToCopy) * COMPLETION_SECONDS_PER_GIB;
-  return Math.min(seconds * 1000, TIMER_MS_MAX - ABORT_GRACE_MS);
+/** The last resort, when every lever has failed. */
+function transferDeadlineMs({ completionMs, forcedMs }: CopyLimits): number {
+  return completionMs === null ? TIMER_MS_MAX : Math.min(TIMER_MS_MAX, completionMs + forcedMs + 2 * ABORT_GRACE_MS);
 }
 
 async function figures(destination: LibvirtHost, domain: RemoteDomain): Promise<TransferFigures> {

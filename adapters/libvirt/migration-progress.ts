@@ -4,26 +4,12 @@ import { DOMAIN_GET_JOB_STATS } from './rpc/procedures.ts';
 import type { RemoteDomain } from './rpc/remote-objects.ts';
 import type { TypedParameter } from './rpc/typed-parameter.ts';
 
-/** How often the job is asked; each question costs libvirt a command to the guest's monitor. */
-export const PROGRESS_INTERVAL_MS = 250;
 const PROGRESS_CALL_DEADLINE_MS = 5000;
 
-/** Reports the running job's byte counters until the returned function is called. */
-export function watchProgress(
-  host: LibvirtHost,
-  domain: RemoteDomain,
-  progressed: (progress: MigrationProgress) => void,
-): () => void {
-  let asking = false;
-  const timer = setInterval(() => {
-    if (asking) return;
-    asking = true;
-    void host.connections.call(DOMAIN_GET_JOB_STATS, { domain, flags: 0 }, PROGRESS_CALL_DEADLINE_MS).then((stats) => {
-      asking = false;
-      if (stats.outcome === 'succeeded') progressed(progressOf(stats.value.params));
-    });
-  }, PROGRESS_INTERVAL_MS);
-  return () => clearInterval(timer);
+/** The running job's byte counters; null when libvirt does not tell them in time. */
+export async function migrationProgress(host: LibvirtHost, domain: RemoteDomain): Promise<MigrationProgress | null> {
+  const stats = await host.connections.call(DOMAIN_GET_JOB_STATS, { domain, flags: 0 }, PROGRESS_CALL_DEADLINE_MS);
+  return stats.outcome === 'succeeded' ? progressOf(stats.value.params) : null;
 }
 
 function progressOf(parameters: readonly TypedParameter[]): MigrationProgress {

@@ -1,5 +1,6 @@
 import type { TransferFigures } from '../../domain/migration/saga-events.ts';
 import type { MigrationId } from '../../domain/shared/ids.ts';
+import type { LiveMigrationSettings } from './live-migration-settings.ts';
 import type { CallResult } from './rpc/call-result.ts';
 import type { LibvirtConnection } from './rpc/libvirt-connection.ts';
 import { CALL_DEADLINE_MS, LONG_CALL_DEADLINE_MS } from './libvirt-host-options.ts';
@@ -21,6 +22,8 @@ const FLAG = {
   paused: 32,
   nonSharedDisk: 64,
   changeProtection: 256,
+  autoConverge: 8192,
+  postCopy: 32_768,
 } as const;
 
 const BASE_FLAGS = FLAG.live | FLAG.persistDestination | FLAG.undefineSource | FLAG.changeProtection;
@@ -38,7 +41,8 @@ export type MigrationPlan = {
   readonly disksToCopy: readonly string[];
   /** A guest that its owner has paused stays paused. */
   readonly paused: boolean;
-  /** For Perform; the guest's size decides. */
+  readonly settings: Pick<LiveMigrationSettings, 'autoConverge' | 'postCopy' | 'bandwidthMiBps'>;
+  /** For Perform, and with post-copy for Finish too, which then waits for the memory; the guest's size decides. */
   readonly transferDeadlineMs: number;
 };
 
@@ -62,8 +66,8 @@ export class MigrationSession {
     this.#source = source;
     this.#destination = destination;
     this.#plan = plan;
-    this.#flags = BASE_FLAGS | (plan.disksToCopy.length > 0 ? FLAG.nonSharedDisk : 0) | (plan.paused ? FLAG.paused : 0);
-    this.#parameters = plan.disksToCopy.map((device) => text('migrate_disks', device));
+    this.#flags = flagsOf(plan);
+    this.#parameters = [...plan.disksToCopy.map((device) => text('migrate_disks', device)), ...bandwidth(plan)];
   }
 
   /** The destination has said that it runs the guest; without that word Confirm would take the only copy away. */
@@ -72,7 +76,7 @@ export class MigrationSession {
   }
 
   /** Told once when the destination's daemon can no longer be asked to finish; returns what stops listening. */
-  onDestinationLost(lost: () => void): () => void {
+  onDestinationLost(lost: (reason: string) => void): () => void {
     return this.#destination.onClosed(lost);
   }
 
@@ -121,7 +125,9 @@ export class MigrationSession {
   /** Starts the guest on the destination. */
   async finish(): Promise<CallResult<RemoteDomain>> {
     this.#isFinishSent = true;
-    const finished = await this.#finish({ cancelled: false, deadlineMs: LONG_CALL_DEADLINE_MS });
+    const { settings, transferDeadlineMs } = this.#plan;
+    const deadlineMs = settings.postCopy ? transferDeadlineMs : LONG_CALL_DEADLINE_MS;
+    const finished = await this.#finish({ cancelled: false, deadlineMs });
     if (finished.outcome !== 'succeeded') return finished;
     this.#cookie = finished.value.cookieOut;
     this.#hasArrived = true;
@@ -140,13 +146,19 @@ export class MigrationSession {
   /** The source copy goes. Throws unless the destination has said that it runs the guest. */
   confirm(): Promise<CallResult<null>> {
     if (!this.#hasArrived) throw new Error('MigrationSession: Confirm without an answered Finish');
-    return this.#confirm(false);
+    return this.#confirm(false, this.#cookie);
   }
 
   /** The source copy runs on. Throws once the destination has said that it runs the guest. */
   cancel(): Promise<CallResult<null>> {
     if (this.#hasArrived) throw new Error('MigrationSession: the guest has arrived and cannot run on both hosts');
-    return this.#confirm(true);
+    // The source's own word, which is the newest until Finish has answered, would be taken for a migration to itself.
+    return this.#confirm(true, NO_COOKIE);
+  }
+
+  /** Ends a Perform that nobody waits for any longer: what becomes of the copy is unknown then. */
+  giveUp(reason: string): void {
+    this.#source.destroy(reason);
   }
 
   async close(): Promise<void> {
@@ -163,11 +175,25 @@ export class MigrationSession {
     return this.#destination.call(DOMAIN_MIGRATE_FINISH3_PARAMS, args, { deadlineMs });
   }
 
-  #confirm(cancelled: boolean): Promise<CallResult<null>> {
+  #confirm(cancelled: boolean, cookieIn: Uint8Array): Promise<CallResult<null>> {
     const { domain } = this.#plan;
-    const args = { domain, params: [], cookieIn: this.#cookie, flags: this.#flags, cancelled };
+    const args = { domain, params: [], cookieIn, flags: this.#flags, cancelled };
     return this.#source.call(DOMAIN_MIGRATE_CONFIRM3_PARAMS, args, { deadlineMs: LONG_CALL_DEADLINE_MS });
   }
+}
+
+function flagsOf({ disksToCopy, paused, settings }: MigrationPlan): number {
+  return (
+    BASE_FLAGS |
+    (disksToCopy.length > 0 ? FLAG.nonSharedDisk : 0) |
+    (paused ? FLAG.paused : 0) |
+    (settings.autoConverge ? FLAG.autoConverge : 0) |
+    (settings.postCopy ? FLAG.postCopy : 0)
+  );
+}
+
+function bandwidth({ settings: { bandwidthMiBps } }: MigrationPlan): readonly TypedParameter[] {
+  return bandwidthMiBps === 0 ? [] : [{ field: 'bandwidth', type: 'ullong', value: BigInt(bandwidthMiBps) }];
 }
 
 function text(field: string, value: string): TypedParameter {

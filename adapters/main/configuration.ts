@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LIVE_MIGRATE_RESCUED } from '../../domain/service-version/live-migrate-admission.ts';
 import { DEFAULT_FLAVORS } from './default-flavors.ts';
+import { liveMigrationSchema } from './live-migration-configuration.ts';
 import { identitySchema } from './identity-configuration.ts';
 
 const name = z.string().regex(/^[a-zA-Z0-9._-]{1,255}$/, '1 to 255 letters, digits, dots, dashes and underscores');
@@ -97,6 +98,7 @@ export const configurationSchema = z.strictObject({
     .max(100)
     .default(1)
     .describe('Live migrations at one time from each host; the others wait with status `queued`.'),
+  liveMigration: liveMigrationSchema.prefault({}),
   heartbeatSeconds: z.number().min(0.05).max(3600).default(10).describe('Between two looks at each hypervisor.'),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });

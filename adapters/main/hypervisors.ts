@@ -24,7 +24,7 @@ export function openHypervisors(configuration: Configuration, images: ImageServi
 
 const MS_PER_SECOND = 1000;
 
-function libvirtHypervisors({ hosts }: Configuration, images: ImageService, clock: Clock): Hypervisors {
+function libvirtHypervisors({ hosts, liveMigration }: Configuration, images: ImageService, clock: Clock): Hypervisors {
   const libvirtHosts = hosts.map(
     (host) =>
       new LibvirtHost({
@@ -35,9 +35,10 @@ function libvirtHypervisors({ hosts }: Configuration, images: ImageService, cloc
         virtType: host.virtType,
         gracefulShutdownMs: host.gracefulShutdownSeconds * MS_PER_SECOND,
         supportsLiveMigrateRescued: host.supportsLiveMigrateRescued,
+        mayUseMonitor: host.mayUseMonitor,
       }),
   );
-  const drivers = libvirtHosts.map((host) => new LibvirtDriver(host, images, clock));
+  const drivers = libvirtHosts.map((host) => new LibvirtDriver(host, images, clock, liveMigration));
   return { drivers, transfer: new LibvirtVolumeArtifactTransfer(libvirtHosts) };
 }
 
