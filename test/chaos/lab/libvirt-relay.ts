@@ -102,7 +102,7 @@ export class LibvirtRelay {
   async #passOn(bytes: Buffer, target: Socket, from: RelayedFrame['from']): Promise<void> {
     const frame = described(bytes, from);
     if (frame !== null) {
-      for (const watcher of [...this.#watchers]) if (watcher.wanted(frame)) watcher.seen(frame);
+      for (const watcher of this.#watchers) if (watcher.wanted(frame)) watcher.seen(frame);
       if (from === 'lifeboat' && this.holdCall !== null) await this.holdCall(frame);
     }
     if (from === 'libvirtd' && this.losesReplies) return;
