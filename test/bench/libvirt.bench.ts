@@ -31,6 +31,7 @@ export async function benchLibvirt(lab: Lab): Promise<readonly BenchRow[]> {
         virtType: 'qemu',
         gracefulShutdownMs: 0,
         supportsLiveMigrateRescued: true,
+        mayUseMonitor: true,
       }),
   );
   try {

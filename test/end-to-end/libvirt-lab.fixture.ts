@@ -152,6 +152,7 @@ export function libvirtOptions({ name, facts }: LabHost): LibvirtHostOptions {
     virtType: 'qemu',
     gracefulShutdownMs: 0,
     supportsLiveMigrateRescued: true,
+    mayUseMonitor: true,
   };
 }
 

@@ -48,11 +48,11 @@ export class ProtocolPeer {
   }
 
   reply(call: ReceivedFrame, payload: Buffer = Buffer.alloc(0)): void {
-    this.frame(REMOTE, call, [REPLY, OK], payload);
+    this.frame(call.program, call, [REPLY, OK], payload);
   }
 
   replyError(call: ReceivedFrame, code: number, message: string): void {
-    this.frame(REMOTE, call, [REPLY, ERROR], errorPayload(code, message));
+    this.frame(call.program, call, [REPLY, ERROR], errorPayload(code, message));
   }
 
   streamData(call: ReceivedFrame, data: Buffer): void {
@@ -111,11 +111,11 @@ export class LibvirtProtocolServer {
   readonly #sockets = new Set<Socket>();
   readonly #waiters = new Set<Waiter>();
   /** AUTH_LIST offers only "none"; CONNECT_OPEN succeeds; every feature is supported. */
-  readonly #handlers = new Map<number, CallHandler>([
-    [66, (call, peer) => peer.reply(call, Buffer.from('0000000100000000', 'hex'))],
-    [1, (call, peer) => peer.reply(call)],
-    [60, (call, peer) => peer.reply(call, Buffer.from('00000001', 'hex'))],
-    [2, (_call, peer) => peer.socket.end()],
+  readonly #handlers = new Map<string, CallHandler>([
+    [handlerKey(REMOTE, 66), (call, peer) => peer.reply(call, Buffer.from('0000000100000000', 'hex'))],
+    [handlerKey(REMOTE, 1), (call, peer) => peer.reply(call)],
+    [handlerKey(REMOTE, 60), (call, peer) => peer.reply(call, Buffer.from('00000001', 'hex'))],
+    [handlerKey(REMOTE, 2), (_call, peer) => peer.socket.end()],
   ]);
   #answersPings = true;
 
@@ -139,8 +139,8 @@ export class LibvirtProtocolServer {
     await rm(this.#directory, { recursive: true });
   }
 
-  on({ number }: { readonly number: number }, handler: CallHandler): void {
-    this.#handlers.set(number, handler);
+  on({ program, number }: { readonly program: number; readonly number: number }, handler: CallHandler): void {
+    this.#handlers.set(handlerKey(program, number), handler);
   }
 
   ignorePings(): void {
@@ -184,10 +184,12 @@ export class LibvirtProtocolServer {
     if (frame.program === KEEPALIVE) {
       if (frame.procedure === 1 && this.#answersPings) peer.pong();
     } else if (frame.type === 0) {
-      this.#handlers.get(frame.procedure)?.(frame, peer);
+      this.#handlers.get(handlerKey(frame.program, frame.procedure))?.(frame, peer);
     }
   }
 }
+
+const handlerKey = (program: number, procedure: number): string => `${program}/${procedure}`;
 
 function parseFrame(bytes: Buffer): ReceivedFrame {
   return {

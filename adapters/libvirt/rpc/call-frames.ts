@@ -1,6 +1,6 @@
 import type { CallResult } from './call-result.ts';
 import { serverErrorCodec } from './errors.ts';
-import { encodeFrame, FRAME_STATUS, FRAME_TYPE, REMOTE_PROGRAM } from './frame.ts';
+import { encodeFrame, FRAME_STATUS, FRAME_TYPE } from './frame.ts';
 import type { Procedure } from './procedures.ts';
 import type { RequestEnd } from './request-slots.ts';
 import { XdrError, XdrReader } from './xdr.ts';
@@ -13,10 +13,11 @@ export interface MalformedReply {
 
 /** The frame of a call, its serial still 0; or how the call ended because its arguments cannot be put on the wire. */
 export function encodeCall<Args>(
-  procedure: Pick<Procedure<Args, never>, 'number' | 'args'>,
+  procedure: Pick<Procedure<Args, never>, 'program' | 'number' | 'args'>,
   args: Args,
 ): Buffer | RequestEnd {
-  const header = { program: REMOTE_PROGRAM, procedure: procedure.number, type: FRAME_TYPE.call, serial: 0 };
+  const { program, number } = procedure;
+  const header = { program, procedure: number, type: FRAME_TYPE.call, serial: 0 };
   try {
     return encodeFrame({ ...header, status: FRAME_STATUS.ok }, procedure.args, args);
   } catch (error) {

@@ -1,9 +1,12 @@
 import type { Codec } from './codec.ts';
 import { MESSAGE_BYTES_MAX, XdrWriter } from './xdr.ts';
 
-/** REMOTE_PROGRAM and KEEPALIVE_PROGRAM of libvirt's protocol files; both are at version 1. */
+/** The programs of libvirt's protocol files; each is at version 1. */
 export const REMOTE_PROGRAM = 0x2000_8086;
+/** What only the QEMU driver offers (qemu_protocol.x). */
+export const QEMU_PROGRAM = 0x2000_8087;
 export const KEEPALIVE_PROGRAM = 0x6b65_6570;
+const PROGRAMS: readonly number[] = [REMOTE_PROGRAM, QEMU_PROGRAM, KEEPALIVE_PROGRAM];
 const PROTOCOL_VERSION = 1;
 
 const LENGTH_WORD_BYTES = 4;
@@ -76,7 +79,9 @@ export function decodeFrameHeader(bytes: Buffer, offset: number): ReceivedHeader
 }
 
 function refusalOf(header: ReceivedHeader): string | null {
-  if (header.program !== REMOTE_PROGRAM && header.program !== KEEPALIVE_PROGRAM) return `program ${header.program}`;
+  if (!PROGRAMS.includes(header.program)) return `program ${header.program}`;
+  if (header.program === QEMU_PROGRAM && header.type !== FRAME_TYPE.reply)
+    return 'unasked-for frame of the QEMU program';
   if (header.program === KEEPALIVE_PROGRAM && header.payloadBytes > 0) return 'keepalive frame with a payload';
   if (header.type < FRAME_TYPE.reply || header.type > FRAME_TYPE.stream) return `frame of type ${header.type}`;
   if (header.status > FRAME_STATUS.continue) return `frame of status ${header.status}`;

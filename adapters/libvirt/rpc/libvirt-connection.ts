@@ -164,7 +164,8 @@ export class LibvirtConnection {
       sent?.(serial);
       this.#channel.send(frame);
     };
-    this.#slots.start({ procedure: procedure.number, deadlineMs, send, ended });
+    const { program, number } = procedure;
+    this.#slots.start({ program, procedure: number, deadlineMs, send, ended });
   }
 
   #openStream<Args>(stream: {
@@ -219,7 +220,7 @@ export class LibvirtConnection {
       this.#keepalive.received(header);
       return null;
     }
-    if (type === FRAME_TYPE.reply) return this.#slots.reply(serial, procedure, status, payload);
+    if (type === FRAME_TYPE.reply) return this.#slots.reply(header, payload);
     if (type === FRAME_TYPE.stream) return this.#streams.received(serial, status, payload);
     this.#events.received(procedure, payload);
     return null;

@@ -13,11 +13,13 @@ import {
   uint64,
 } from './codec.ts';
 import type { Codec } from './codec.ts';
+import { REMOTE_PROGRAM } from './frame.ts';
 import { domainCodec, storagePoolCodec, storageVolumeCodec, uuidCodec } from './remote-objects.ts';
 import { typedParameterCodec } from './typed-parameter.ts';
 
-/** One numbered procedure of libvirt's remote program; numbers and structures are those of remote_protocol.x (9.0.0). */
+/** One numbered procedure; numbers and structures are those of remote_protocol.x and qemu_protocol.x (9.0.0). */
 export interface Procedure<Args, Reply> {
+  readonly program: number;
   readonly number: number;
   readonly name: string;
   readonly args: Codec<Args>;
@@ -52,7 +54,7 @@ function procedure<Args, Reply>(
   args: Codec<Args>,
   reply: Codec<Reply>,
 ): Procedure<Args, Reply> {
-  return { number, name, args, reply };
+  return { program: REMOTE_PROGRAM, number, name, args, reply };
 }
 
 /** The wire asks whether the list itself is wanted, or only its length; Lifeboat always wants it. */

@@ -1,5 +1,6 @@
 import { requireDeadline } from './call-result.ts';
 import type { RequestNotSent } from './errors.ts';
+import type { FrameHeader } from './frame.ts';
 
 /** The server reads no further request of a connection while five are being served (max_client_requests). */
 export const REQUESTS_IN_FLIGHT_MAX = 5;
@@ -14,6 +15,7 @@ export type RequestEnd =
 
 /** One request; `send` writes it with the serial it was given. */
 export interface Request {
+  readonly program: number;
   readonly procedure: number;
   readonly deadlineMs: number;
   readonly send: (serial: number) => void;
@@ -26,6 +28,7 @@ interface Entry {
 }
 
 interface InFlight {
+  readonly program: number;
   readonly procedure: number;
   /** Null once the deadline passed: the server still works on it, so the slot stays taken until its late reply. */
   entry: Entry | null;
@@ -59,9 +62,10 @@ export class RequestSlots {
   }
 
   /** Null, or why this reply is a violation. A reply nobody waits for any more is dropped. */
-  reply(serial: number, procedure: number, status: number, payload: Buffer): string | null {
+  reply({ program, procedure, serial, status }: FrameHeader, payload: Buffer): string | null {
     const inFlight = this.#inFlight.get(serial);
     if (inFlight === undefined) return null;
+    if (inFlight.program !== program) return `reply of program ${program} to program ${inFlight.program}`;
     if (inFlight.procedure !== procedure) return `reply of procedure ${procedure} to procedure ${inFlight.procedure}`;
     this.#inFlight.delete(serial);
     const { entry } = inFlight;
@@ -109,7 +113,8 @@ export class RequestSlots {
 
   #send(entry: Entry): void {
     const serial = this.#nextSerial();
-    this.#inFlight.set(serial, { procedure: entry.request.procedure, entry });
+    const { program, procedure } = entry.request;
+    this.#inFlight.set(serial, { program, procedure, entry });
     entry.request.send(serial);
   }
 

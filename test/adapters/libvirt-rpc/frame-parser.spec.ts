@@ -59,13 +59,15 @@ describe('cutting a byte stream into frames', () => {
   it.each([
     ['a length below the header', { word: 0, value: 27 }],
     ['a length above 32 MiB', { word: 0, value: 33_554_437 }],
-    ['another program', { word: 1, value: 0x2000_8087 }],
+    ['another program', { word: 1, value: 0x2000_8088 }],
+    ['an event of the QEMU program, which nobody asked for', { word: 1, value: 0x2000_8087, type: 2 }],
     ['another version', { word: 2, value: 2 }],
     ['a call, which only clients send', { word: 4, value: 0 }],
     ['a sparse hole, which was never negotiated', { word: 4, value: 6 }],
     ['an unknown status', { word: 6, value: 3 }],
-  ])('refuses %s', (_what, { word, value }) => {
+  ])('refuses %s', (_what, { word, value, type = 1 }: { word: number; value: number; type?: number }) => {
     const bytes = wire({ serial: 1, stream: false, payload: Buffer.alloc(0) });
+    bytes.writeUInt32BE(type, 16);
     bytes.writeUInt32BE(value, word * 4);
     expect(parse([bytes]).violation).not.toBeNull();
   });

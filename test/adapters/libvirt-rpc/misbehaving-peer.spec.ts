@@ -22,6 +22,10 @@ describe('a peer that breaks the protocol', () => {
       'the reply of another procedure',
       (call: ReceivedFrame, peer: ProtocolPeer) => peer.reply({ ...call, procedure: 1 }, Buffer.alloc(4)),
     ],
+    [
+      'the reply of another program',
+      (call: ReceivedFrame, peer: ProtocolPeer) => peer.reply({ ...call, program: 0x2000_8087 }, xdr(HOSTNAME, 'a')),
+    ],
   ])('closes the connection with a reason on %s', async (_what, handler) => {
     server().on(CONNECT_GET_HOSTNAME, handler);
     const connection = await connected();
