@@ -55,6 +55,7 @@ export class ChaosCloud {
     const cloud = new ChaosCloud({ libvirt, hosts, glance, store, lifeboat }, directory.remove);
     await lifeboat.start();
     await servicesUp(lifeboat.client, hosts.length);
+    for (const host of hosts) await host.takeStock();
     return cloud;
   }
 

@@ -29,8 +29,12 @@ export class ChaosHost {
     await host.run('mount', '-t', 'tmpfs', '-o', `size=${INSTANCES_BYTES}`, 'tmpfs', lab.facts.instancesPath);
     // Before Linux 6.6 a file system in memory refuses what a guest's disk needs; then the disk cannot fill up alone.
     if (!(await takesDirectInput(host.instances))) await host.run('umount', lab.facts.instancesPath);
-    host.#before = await host.content();
     return host;
+  }
+
+  /** What is there before the first server and may stay: libvirtd, and what Lifeboat keeps on every host. */
+  async takeStock(): Promise<void> {
+    this.#before = await this.content();
   }
 
   get name(): string {
@@ -55,7 +59,7 @@ export class ChaosHost {
     return contentOf({ facts, processes: () => this.lab.processes() });
   }
 
-  /** What is there now and was not before the first server. */
+  /** What is there now and was not when stock was taken. */
   async leftovers(): Promise<readonly string[]> {
     return [...(await this.content())].filter((name) => !this.#before.has(name));
   }
