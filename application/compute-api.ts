@@ -1,30 +1,34 @@
 import type { InstanceCommand, InstanceRefusal } from '../domain/instance/instance-commands.ts';
 import type { BlockMigration, BootImages, PowerAction, RebootType } from '../domain/instance/instance-events.ts';
 import type { ComputeServiceRefusal, ComputeServiceCommand } from '../domain/service-version/decide-compute-service.ts';
+import { liveMigrateMode } from '../domain/service-version/live-migrate-mode.ts';
 import type { Microversion } from '../domain/service-version/microversion.ts';
-import {
-  imageId,
-  instanceId,
-  migrationId,
-  type HostName,
-  type ImageId,
-  type InstanceId,
-} from '../domain/shared/ids.ts';
-import { COMPUTE_SERVICE, computeServiceStream, INSTANCE, instanceStream } from './aggregates.ts';
-import { handleCommand, type CommandAnswer } from './handle-command.ts';
+import { migrationId, type HostName, type ImageId, type InstanceId } from '../domain/shared/ids.ts';
+import { COMPUTE_SERVICE, computeServiceStream, INSTANCE } from './aggregates.ts';
+import { awaitPreCheck, PRE_CHECK_TIMEOUT_MS, type PreCheckRefusal } from './await-pre-check.ts';
+import { CommandGateway } from './command-gateway.ts';
+import { createServers, type CreatedServer, type CreateServer } from './create-servers.ts';
+import { FlavorsApi } from './flavors-api.ts';
+import { KeyPairsApi } from './key-pairs-api.ts';
+import type { CatalogueRefusal } from './catalogue-refusal.ts';
+import { findBootImage } from './boot-image.ts';
 import { LiveMigrationApi, type LiveMigrationRefusal } from './live-migration-api.ts';
 import type { Clock } from './ports/clock.ts';
-import { StoreUnavailable, type EventMetadata, type EventStore } from './ports/event-store.ts';
+import type { EventStore } from './ports/event-store.ts';
 import type { Flavors } from './ports/flavors.ts';
 import type { IdSource } from './ports/id-source.ts';
-import type { Image, ImageService } from './ports/image-service.ts';
+import type { ImageService } from './ports/image-service.ts';
 import type { RequestContext } from './request-context.ts';
+import { ServerChangesApi } from './server-changes-api.ts';
+import { ServerGroupsApi } from './server-groups-api.ts';
 import type { Views } from './views/views.ts';
 
 export type ComputeApiRefusal =
+  | PreCheckRefusal
   | InstanceRefusal
   | ComputeServiceRefusal
   | LiveMigrationRefusal
+  | CatalogueRefusal
   | { readonly reason: 'TooManyConflicts' }
   | { readonly reason: 'FlavorNotFound'; readonly flavorId: string }
   | { readonly reason: 'FlavorDiskTooSmall' }
@@ -37,14 +41,6 @@ export type ComputeApiRefusal =
 export type Answer<Value> =
   | { readonly accepted: true; readonly value: Value }
   | { readonly accepted: false; readonly refusal: ComputeApiRefusal };
-
-export type CreateServer = {
-  readonly name: string;
-  readonly imageId: ImageId;
-  readonly flavorId: string;
-  readonly requestedHost: HostName | null;
-  readonly metadata: Readonly<Record<string, string>>;
-};
 
 export type LiveMigrateServer = {
   readonly microversion: Microversion;
@@ -60,9 +56,9 @@ type Dependencies = {
   readonly views: Views;
   readonly images: ImageService;
   readonly flavors: Flavors;
+  /** Default: PRE_CHECK_TIMEOUT_MS. */
+  readonly preCheckTimeoutMs?: number;
 };
-
-const DONE = { accepted: true, value: null } as const;
 
 /**
  * Every change a caller may ask for. Facts are gathered here, decided in the domain, and the answer comes back only
@@ -71,39 +67,27 @@ const DONE = { accepted: true, value: null } as const;
 export class ComputeApi {
   /** The levers on a migration that is under way. */
   readonly liveMigrations: LiveMigrationApi;
+  readonly serverChanges: ServerChangesApi;
+  readonly keyPairs: KeyPairsApi;
+  readonly serverGroups: ServerGroupsApi;
+  readonly flavors: FlavorsApi;
   readonly #dependencies: Dependencies;
+  readonly #gateway: CommandGateway;
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies;
+    const { views, flavors, ids } = dependencies;
+    const gateway = new CommandGateway(dependencies);
+    this.#gateway = gateway;
+    this.serverChanges = new ServerChangesApi({ ...dependencies, gateway });
+    this.keyPairs = new KeyPairsApi(gateway, views);
+    this.serverGroups = new ServerGroupsApi(gateway, dependencies);
+    this.flavors = new FlavorsApi(gateway, flavors, ids);
     this.liveMigrations = new LiveMigrationApi(dependencies);
   }
 
-  async createServer(
-    context: RequestContext,
-    wanted: CreateServer,
-  ): Promise<Answer<{ readonly instanceId: InstanceId }>> {
-    const { flavors, ids } = this.#dependencies;
-    const flavor = flavors.find(wanted.flavorId);
-    if (flavor === null) return refused({ reason: 'FlavorNotFound', flavorId: wanted.flavorId });
-    const found = await this.#bootImage(wanted.imageId);
-    if (!found.accepted) return found;
-    const { image, bootImages } = found.value;
-    if (image.minRamMiB > flavor.ramMiB) return refused({ reason: 'FlavorMemoryTooSmall' });
-    // A flavor disk of 0 takes the image's own size.
-    if (flavor.diskGiB > 0 && image.minDiskGiB > flavor.diskGiB) return refused({ reason: 'FlavorDiskTooSmall' });
-    const id = instanceId(ids.uuid());
-    const { id: flavorId, name: flavorName, vcpus, ramMiB, diskGiB } = flavor;
-    const answer = await this.#instance(context, id, {
-      type: 'CreateInstance',
-      instanceId: id,
-      name: wanted.name,
-      images: bootImages,
-      flavor: { id: flavorId, name: flavorName, vcpus, ramMiB, diskGiB },
-      requestedHost: wanted.requestedHost,
-      metadata: wanted.metadata,
-      ...this.#request(context),
-    });
-    return answer.accepted ? { accepted: true, value: { instanceId: id } } : answer;
+  createServer(context: RequestContext, wanted: CreateServer): Promise<Answer<CreatedServer>> {
+    return createServers(this.#dependencies, this.#gateway, context, wanted);
   }
 
   runPowerAction(
@@ -122,7 +106,7 @@ export class ComputeApi {
     // The server's state is judged before the image (nova.md C.1): a dry decision with the server's own images.
     const dry = INSTANCE.decide(row, { type: 'Rescue', rescueImages: row.images, ...this.#request(context) });
     if (!dry.accepted) return dry;
-    const found = await this.#bootImage(rescueImageId ?? row.images.imageId);
+    const found = await findBootImage(this.#dependencies.images, rescueImageId ?? row.images.imageId);
     if (!found.accepted) {
       return found.refusal.reason === 'ImageNotFound' || found.refusal.reason === 'ImageNotActive'
         ? refused({ reason: 'RescueImageNotSupported', imageId: found.refusal.imageId })
@@ -138,18 +122,23 @@ export class ComputeApi {
     return this.#instance(context, id, { type: 'Unrescue', ...this.#request(context) });
   }
 
-  liveMigrate(context: RequestContext, id: InstanceId, wanted: LiveMigrateServer): Promise<Answer<null>> {
-    const { ids, views } = this.#dependencies;
+  /** Below 2.34 the answer waits for the choice of a destination, at most `preCheckTimeoutMs`. */
+  async liveMigrate(context: RequestContext, id: InstanceId, wanted: LiveMigrateServer): Promise<Answer<null>> {
+    const { ids, views, preCheckTimeoutMs } = this.#dependencies;
     const { requestedHost } = wanted;
-    return this.#instance(context, id, {
+    const migration = migrationId(ids.uuid());
+    const answer = await this.#instance(context, id, {
       type: 'LiveMigrate',
-      migrationId: migrationId(ids.uuid()),
+      migrationId: migration,
       // Read per request, never cached; it may still be stale when the event is written, as in Nova (ADR 0010).
       minimumServiceVersion: views.computeServices.minimumVersion(),
       requestedHostKnown: requestedHost !== null && views.computeServices.find(requestedHost) !== null,
       ...wanted,
       ...this.#request(context),
     });
+    if (!answer.accepted || !liveMigrateMode(wanted).checkedBeforeAnswer) return answer;
+    const refusal = await awaitPreCheck(views, migration, preCheckTimeoutMs ?? PRE_CHECK_TIMEOUT_MS);
+    return refusal === null ? answer : refused(refusal);
   }
 
   lock(context: RequestContext, id: InstanceId, reason: string | null): Promise<Answer<null>> {
@@ -175,36 +164,15 @@ export class ComputeApi {
     command: WithoutTime<ComputeServiceCommand>,
   ): Promise<Answer<null>> {
     const timed: ComputeServiceCommand = { ...command, at: this.#dependencies.clock.now() };
-    const stream = computeServiceStream(host);
-    return this.#visible(await handleCommand(this.#dependencies, COMPUTE_SERVICE, stream, timed, metadataOf(context)));
+    return this.#gateway.tell(context, COMPUTE_SERVICE, computeServiceStream(host), timed);
   }
 
-  async #instance(context: RequestContext, id: InstanceId, command: InstanceCommand): Promise<Answer<null>> {
-    return this.#visible(
-      await handleCommand(this.#dependencies, INSTANCE, instanceStream(id), command, metadataOf(context)),
-    );
-  }
-
-  async #visible<State, Event, Refusal extends ComputeApiRefusal>(
-    answer: CommandAnswer<State, Event, Refusal>,
-  ): Promise<Answer<null>> {
-    if (!answer.accepted) return refused(answer.refusal);
-    if (await this.#dependencies.views.reached(answer.position)) return DONE;
-    throw new StoreUnavailable('The change was recorded, but this process does not see it yet; ask again later.');
-  }
-
-  async #bootImage(wanted: ImageId): Promise<Answer<{ readonly image: Image; readonly bootImages: BootImages }>> {
-    const shown = await this.#dependencies.images.show(wanted);
-    if (shown.answer === 'imageNotFound') return refused({ reason: 'ImageNotFound', imageId: wanted });
-    if (shown.answer === 'failed') return refused({ reason: 'ImageServiceFailed', detail: shown.reason });
-    const image = shown.value;
-    if (image.status !== 'active') return refused({ reason: 'ImageNotActive', imageId: wanted });
-    return { accepted: true, value: { image, bootImages: bootImagesOf(image) } };
+  #instance(context: RequestContext, id: InstanceId, command: InstanceCommand): Promise<Answer<null>> {
+    return this.#gateway.instance(context, id, command);
   }
 
   #request(context: RequestContext) {
-    const { requestId, userId, projectId, isAdmin } = context;
-    return { initiator: { requestId, userId, projectId }, callerIsAdmin: isAdmin, at: this.#dependencies.clock.now() };
+    return this.#gateway.asked(context);
   }
 }
 
@@ -212,16 +180,4 @@ type WithoutTime<Command> = Command extends unknown ? Omit<Command, 'at'> : neve
 
 function refused(refusal: ComputeApiRefusal): { readonly accepted: false; readonly refusal: ComputeApiRefusal } {
   return { accepted: false, refusal };
-}
-
-function metadataOf({ requestId, userId }: RequestContext): EventMetadata {
-  return { correlationId: requestId, causationId: requestId, actor: userId };
-}
-
-function bootImagesOf(image: Image): BootImages {
-  const named = (property: string): ImageId | null => {
-    const value = image.properties[property];
-    return value === undefined || value === '' ? null : imageId(value);
-  };
-  return { imageId: image.id, kernelId: named('kernel_id'), ramdiskId: named('ramdisk_id') };
 }

@@ -1,8 +1,9 @@
 import type { PresentInstance } from '../domain/instance/instance-state.ts';
+import { powerStateIn } from '../domain/migration/power-state-refusal.ts';
 import type { PreCheck } from '../domain/migration/saga-events.ts';
 import type { Forward } from '../domain/migration/saga-state.ts';
 import { isUp } from '../domain/service-version/compute-service-state.ts';
-import { chooseHosts, NO_VALID_HOST } from '../domain/scheduling/choose-host.ts';
+import { chooseHosts, NO_VALID_HOST, type Candidate } from '../domain/scheduling/choose-host.ts';
 import type { HostName } from '../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
 import { candidatesOf } from './candidates.ts';
@@ -30,12 +31,38 @@ export async function selectDestination(
   if (source === null || service === null || !isUp(service)) {
     return { selected: false, reason: `Compute service of ${saga.source} is unavailable at this time.`, checks };
   }
-  const choice = chooseHosts(candidatesOf(views, hosts), instance.flavor, saga.requestedHost, [saga.source]);
-  for (const host of choice.hosts) {
-    const refusal = await checkHost(dependencies, { source, host, description, checks });
-    if (refusal === null) return { selected: true, destination: host, checks };
+  const refused = (reason: string): Selection => ({ selected: false, reason, checks });
+  const candidates = candidatesOf(views, hosts);
+  const forced = views.migrations.find(saga.migrationId)?.bypassesScheduler === true ? saga.requestedHost : null;
+  if (forced !== null) {
+    const unfit = refuseForcedHost(candidates, saga, instance, forced);
+    if (unfit !== null) return refused(unfit);
   }
-  return { selected: false, reason: NO_VALID_HOST, checks };
+  const choice = chooseHosts(candidates, instance.flavor, saga.requestedHost, [saga.source]);
+  for (const host of forced === null ? choice.hosts : [forced]) {
+    const answer = await checkHost(dependencies, { source, host, description, checks });
+    if (answer === null) return { selected: true, destination: host, checks };
+    // Of no use to ask another host about a guest that is off, and a forced host is the only one.
+    if (answer.powerState !== null) return refused(answer.powerState);
+    if (forced !== null) return refused(answer.refusal);
+  }
+  return refused(NO_VALID_HOST);
+}
+
+/** Nova's checks of a host that bypasses the scheduler (nova.md B.4 5b): it may be disabled, but must be up and have room. */
+function refuseForcedHost(
+  candidates: readonly Candidate[],
+  { source }: Forward,
+  { instanceId, flavor }: PresentInstance,
+  forced: HostName,
+): string | null {
+  if (forced === source) return `Unable to migrate instance (${instanceId}) to current host (${forced}).`;
+  const candidate = candidates.find(({ host }) => host === forced);
+  if (candidate?.up !== true) return `Compute service of ${forced} is unavailable at this time.`;
+  const free = candidate.memoryFreeMiB ?? 0;
+  return free > flavor.ramMiB
+    ? null
+    : `Migration pre-check error: Unable to migrate ${instanceId} to ${forced}: Lack of memory(host:${free} <= instance:${flavor.ramMiB})`;
 }
 
 type Check = {
@@ -45,7 +72,13 @@ type Check = {
   readonly checks: PreCheck[];
 };
 
-async function checkHost(dependencies: SagaDependencies, check: Check): Promise<string | null> {
+type HostRefusal = {
+  readonly refusal: string;
+  /** The source's own word about a guest that is off. */
+  readonly powerState: string | null;
+};
+
+async function checkHost(dependencies: SagaDependencies, check: Check): Promise<HostRefusal | null> {
   const { clock, hosts } = dependencies;
   const { source, host, description, checks } = check;
   const destination = hosts.driver(host);
@@ -65,7 +98,9 @@ async function checkHost(dependencies: SagaDependencies, check: Check): Promise<
       refusal: refusalOf(sourceFacts),
     },
   );
-  return refusal;
+  if (refusal === null) return null;
+  const ofSource = refusalOf(sourceFacts);
+  return { refusal, powerState: ofSource !== null && powerStateIn(ofSource) !== null ? ofSource : null };
 }
 
 async function askDestination(

@@ -50,8 +50,13 @@ const schemasWith = (object: ObjectSchema) =>
 const written: MatchingSchemas<ReturnType<typeof schemasWith>> = schemasWith(z.strictObject);
 const read: MatchingSchemas<ReturnType<typeof schemasWith>> = schemasWith(z.object);
 
+const added = (raw: unknown, more: object): unknown => (typeof raw === 'object' ? { ...raw, ...more } : raw);
+
 /** By type; a type that is missing here is at version 1. Add to the end of a list, never change what is in it. */
-const upcasters: Partial<Record<EventType, readonly Upcaster[]>> = {};
+const upcasters: Partial<Record<EventType, readonly Upcaster[]>> = {
+  // Version 1 knew one way only.
+  LiveMigrationRequested: [(raw) => added(raw, { bypassesScheduler: false, checkedBeforeAnswer: false })],
+};
 
 const readByType: ReadonlyMap<string, EventDefinition['read']> = new Map(Object.entries(read));
 const upcastersByType: ReadonlyMap<string, readonly Upcaster[]> = new Map(Object.entries(upcasters));

@@ -89,6 +89,8 @@ function migrationSchemas(object: ObjectSchema) {
       source: hostName,
       requestedHost: hostName.nullable(),
       blockMigration,
+      bypassesScheduler: z.boolean(),
+      checkedBeforeAnswer: z.boolean(),
       initiator: initiator(object),
       at,
     }),

@@ -20,6 +20,10 @@ function messageOf(refusal: ComputeApiRefusal, givenId: string): string {
       return `Cannot '${refusal.action}' instance ${givenId} while it is in vm_state ${refusal.vmState}`;
     case 'InvalidTaskState':
       return `Cannot '${refusal.action}' instance ${givenId} while it is in task_state ${refusal.taskState}`;
+    case 'InvalidPowerState':
+      return `Cannot '${refusal.action}' instance ${givenId} while it is in power_state ${refusal.powerState}`;
+    case 'PreCheckFailed':
+      return refusal.detail;
     case 'InvalidState':
     case 'NeverLaunched':
       return `Instance ${givenId} is in an invalid state for '${refusal.action}'`;
@@ -59,6 +63,32 @@ function messageOf(refusal: ComputeApiRefusal, givenId: string): string {
     case 'ImageServiceFailed':
       // The detail names addresses inside the deployment; it belongs to the operator's log.
       return 'The image service is not available at this time.';
+    case 'KeyPairExists':
+      return `Key pair '${refusal.name}' already exists.`;
+    case 'TooManyKeyPairs':
+      return 'Quota exceeded, too many key pairs.';
+    case 'KeyPairNotFound':
+      return `Keypair ${givenId} not found`;
+    case 'KeyPairUnknown':
+      return 'Invalid key_name provided.';
+    case 'ServerGroupNotFound':
+      return `Instance group ${givenId} could not be found.`;
+    case 'ServerGroupUnknown':
+      return `Instance group ${refusal.groupId} could not be found.`;
+    case 'TooManyServerGroups':
+      return 'Quota exceeded, too many server groups.';
+    case 'TooManyServerGroupMembers':
+      return 'Quota exceeded, too many servers in group';
+    case 'FlavorExists':
+      return `Flavor with ID ${refusal.flavorId} already exists.`;
+    case 'FlavorNameTaken':
+      return `Flavor with name ${refusal.name} already exists.`;
+    case 'FlavorUnknown':
+      return `Flavor ${givenId} could not be found.`;
+    case 'ExtraSpecNotFound':
+      return `Flavor ${givenId} has no extra specs with key ${refusal.key}.`;
+    case 'ResizeDiskTooSmall':
+      return `Resize to a smaller disk is not possible.`;
     case 'MetadataItemNotFound':
       return 'Metadata item was not found';
     case 'TooManyMetadataItems':

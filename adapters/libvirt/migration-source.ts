@@ -1,10 +1,11 @@
+import { wrongPowerState } from '../../domain/migration/power-state-refusal.ts';
 import type { DiskToCopy, MigrationDescription, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { definitionFacts } from './domain-disks.ts';
 import { withGuest } from './guest-lifecycle.ts';
 import { MigrationMarker } from './migration-marker.ts';
-import { isPausedByOwner, isPausedForMigration, type LibvirtHost } from './libvirt-host.ts';
+import { isPausedByOwner, isPausedForMigration, isPausedPostCopy, type LibvirtHost } from './libvirt-host.ts';
 import type { MigrationSessions } from './migration-session.ts';
 
 export const RESCUED_NOT_SUPPORTED =
@@ -26,9 +27,7 @@ export async function checkSource(host: LibvirtHost, description: MigrationDescr
     if (presence.outcome !== 'succeeded') return presence;
     const power = presence.value.presence === 'present' ? presence.value.power : 'shutdown';
     if (power !== 'running' && power !== 'paused') {
-      return failed(
-        `Instance ${instanceId} in power_state ${power}. Cannot live migrate while the instance is in this state.`,
-      );
+      return failed(wrongPowerState(instanceId, power));
     }
     const definition = await host.definition(domain, 0);
     if (definition.outcome !== 'succeeded') return definition;
@@ -113,6 +112,9 @@ export async function restoreSource(
   const resumed = await withGuest(source, guest.instanceId, async (domain) => {
     const state = await source.state(domain);
     if (state.outcome !== 'succeeded') return state;
+    if (isPausedPostCopy(state.value)) {
+      return failed(`part of the memory of ${domain.name} is at the destination only: it cannot run here again`);
+    }
     const madeToStand = isPausedForMigration(state.value) || (forced.value && isPausedByOwner(state.value));
     return madeToStand ? source.resume(domain) : succeeded(null);
   });

@@ -1,3 +1,4 @@
+import { wrongPowerState } from '../../domain/migration/power-state-refusal.ts';
 import type { MigrationDescription, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
@@ -21,9 +22,7 @@ export function checkSource(access: SimulatedHostAccess, description: MigrationD
   const guest = guestOn(access, instanceId);
   if (guest === null || guest.incoming) return noSuchGuest(instanceId);
   if (!isOn(guest)) {
-    return failed(
-      `Instance ${instanceId} in power_state ${guest.state}. Cannot live migrate while the instance is in this state.`,
-    );
+    return failed(wrongPowerState(instanceId, guest.state));
   }
   return succeeded({
     disks: disksToCopy(guest.definition),
@@ -75,7 +74,10 @@ export function confirmSource(
   return succeeded(null);
 }
 
-/** Ends the migration in whatever phase it is: a copy at work stops at its next tick, a handed-over guest resumes. */
+/**
+ * Ends the migration in whatever phase it is: a copy at work stops at its next tick, a handed-over guest resumes. One
+ * that has ended meanwhile is left as it is: it is at home.
+ */
 export function restoreSource(
   { cloud, host }: SimulatedHostAccess,
   { guest: { instanceId } }: MigrationDescription,
@@ -85,7 +87,7 @@ export function restoreSource(
   if (guest.outgoing !== null) {
     cloud.putGuest(host, instanceId, withoutMigration(guest, cloud.nowMs()), 'migrationCancelled');
   }
-  return isOn(guest) ? succeeded(null) : failed('operation failed: domain is not running');
+  return succeeded(null);
 }
 
 export function clearSource({ cloud, host }: SimulatedHostAccess, instanceId: InstanceId): Outcome<null> {

@@ -6,7 +6,7 @@ import type { InstanceAction } from './instance-action.ts';
 import { NO_ACTIONS, projectInstanceEvent, type ActionsOfInstance } from './project-instance-event.ts';
 import type { MigrationsView } from './migrations-view.ts';
 import { projectLever } from './project-lever.ts';
-import { projectSagaEvent, projectStop } from './project-saga-event.ts';
+import { conductorEvent, projectSagaEvent, projectStop } from './project-saga-event.ts';
 
 type MigrationAction = { readonly instanceId: InstanceId; readonly requestId: RequestId };
 
@@ -34,10 +34,12 @@ export class InstanceActionsView {
     if (migration === undefined || before === undefined) {
       throw new Error(`InstanceActionsView: ${event.type} of a migration nobody asked for (${id})`);
     }
-    const saga = migrations.find(id)?.saga;
+    const row = migrations.find(id);
+    const saga = row?.saga;
+    const conductor = conductorEvent(row?.checkedBeforeAnswer === true);
     const actions = before.actions.map((action) => {
       if (action.action !== 'live-migration' || action.requestId !== migration.requestId) return action;
-      const projected = projectSagaEvent(action, event);
+      const projected = projectSagaEvent(action, event, conductor);
       return saga?.phase === 'needsOperator' ? projectStop(projected, saga, event.at) : projected;
     });
     this.#instances.set(migration.instanceId, projectLever({ ...before, actions }, event));

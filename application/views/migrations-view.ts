@@ -18,6 +18,8 @@ export type MigrationRow = {
   readonly requestedHost: HostName | null;
   readonly destination: HostName | null;
   readonly blockMigration: BlockMigration;
+  readonly bypassesScheduler: boolean;
+  readonly checkedBeforeAnswer: boolean;
   readonly status: MigrationStatus;
   /** Why it did not complete; for admins only. */
   readonly reason: string | null;
@@ -49,6 +51,8 @@ export class MigrationsView {
       requestedHost: event.requestedHost,
       destination: null,
       blockMigration: event.blockMigration,
+      bypassesScheduler: event.bypassesScheduler,
+      checkedBeforeAnswer: event.checkedBeforeAnswer,
       status: 'accepted',
       reason: null,
       figures: null,

@@ -5,7 +5,12 @@ import { impossible } from '../../domain/shared/impossible.ts';
 import type { HostName } from '../../domain/shared/ids.ts';
 import { errorOf, finishEvent, startEvent, SUCCESS, type EventResult, type InstanceAction } from './instance-action.ts';
 
-const CONDUCTOR_EVENT = 'conductor_live_migrate_instance';
+const CONDUCTOR_EVENTS = ['conductor_live_migrate_instance', 'conductor_migrate_server'] as const;
+
+/** Below 2.34 the conductor is called, and its task has another name (nova.md B.3). */
+export const conductorEvent = (checkedBeforeAnswer: boolean): (typeof CONDUCTOR_EVENTS)[number] =>
+  CONDUCTOR_EVENTS[checkedBeforeAnswer ? 1 : 0];
+
 const SOURCE_CHECK_EVENT = 'compute_check_can_live_migrate_source';
 const HAND_OVER_EVENT = 'compute_live_migration';
 
@@ -23,11 +28,11 @@ const EVENT_OF_UNDO: Readonly<Partial<Record<UndoName, string>>> = {
   clearDestination: 'compute_rollback_live_migration_at_destination',
 };
 
-/** One saga event as the instance action shows it. Names and order: nova.md F.4. */
-export function projectSagaEvent(action: InstanceAction, event: SagaEvent): InstanceAction {
+/** One saga event as the instance action shows it. Names and order: nova.md F.4. `conductor`: see conductorEvent. */
+export function projectSagaEvent(action: InstanceAction, event: SagaEvent, conductor: string): InstanceAction {
   switch (event.type) {
     case 'MigrationAccepted':
-      return startEvent(action, CONDUCTOR_EVENT, null, event.at);
+      return startEvent(action, conductor, null, event.at);
     case 'StepStarted':
       return stepStarted(action, event);
     case 'StepSucceeded':
@@ -81,7 +86,7 @@ function stepStarted(
 function stepSucceeded(action: InstanceAction, result: StepResult, at: At): InstanceAction {
   switch (result.step) {
     case 'selectDestination':
-      return finishEvent(withChecks(action, result.checks), CONDUCTOR_EVENT, { host: null, at, outcome: SUCCESS });
+      return finishEvent(withChecks(action, result.checks), conductorOf(action), { host: null, at, outcome: SUCCESS });
     case 'adoptAtDestination':
       return finish(action, EVENT_OF_STEP[result.step], at, SUCCESS);
     case 'migrateGuest':
@@ -99,8 +104,12 @@ function stepSucceeded(action: InstanceAction, result: StepResult, at: At): Inst
 function stepFailed(action: InstanceAction, event: Extract<SagaEvent, { type: 'StepFailed' }>): InstanceAction {
   if (event.step !== 'selectDestination') return finishOf(action, event.step, event.at, errorOf(event.reason));
   const outcome = errorOf(event.reason);
-  return finishEvent(withChecks(action, event.checks), CONDUCTOR_EVENT, { host: null, at: event.at, outcome });
+  return finishEvent(withChecks(action, event.checks), conductorOf(action), { host: null, at: event.at, outcome });
 }
+
+/** Whichever of the two was begun. */
+const conductorOf = ({ events }: InstanceAction): string =>
+  CONDUCTOR_EVENTS.find((name) => events.some(({ event }) => event === name)) ?? CONDUCTOR_EVENTS[0];
 
 function withChecks(
   action: InstanceAction,

@@ -10,7 +10,7 @@ export const CATCH_UP_TIMEOUT_MS = 5000;
 /** Pages of this size are garbage before the collector moves them: measured 1.4 times as fast as the largest. */
 const REBUILD_PAGE_EVENTS = 1000;
 
-type Waiter = { readonly position: number; readonly resolve: () => void };
+type Waiter = { readonly isSo: () => boolean; readonly resolve: () => void };
 
 /**
  * The read side: every view of this process, kept in memory and built from the log alone. A view never refuses a
@@ -38,7 +38,7 @@ export class Views {
     this.instanceActions.project(event, this.migrations);
     this.computeServices.project(event);
     this.#position = event.position;
-    for (const waiter of this.#waiters) if (waiter.position <= event.position) waiter.resolve();
+    for (const waiter of this.#waiters) if (waiter.isSo()) waiter.resolve();
   }
 
   /** Reads the log to its present end; called once, before the first request is served. */
@@ -66,11 +66,16 @@ export class Views {
   }
 
   /** True once the views show `position`; false after CATCH_UP_TIMEOUT_MS. A caller thus reads its own writes. */
-  async reached(position: number): Promise<boolean> {
-    if (position <= this.#position) return true;
+  reached(position: number): Promise<boolean> {
+    return this.until(() => position <= this.#position, CATCH_UP_TIMEOUT_MS);
+  }
+
+  /** True once `isSo`, which is asked again after every event; false after `timeoutMs`. */
+  async until(isSo: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (isSo()) return true;
     return new Promise((resolve) => {
-      const waiter: Waiter = { position, resolve: () => settle(true) };
-      const timer = setTimeout(() => settle(false), CATCH_UP_TIMEOUT_MS);
+      const waiter: Waiter = { isSo, resolve: () => settle(true) };
+      const timer = setTimeout(() => settle(false), timeoutMs);
       const settle = (answer: boolean) => {
         clearTimeout(timer);
         this.#waiters.delete(waiter);

@@ -1,4 +1,5 @@
 import { refuseLiveMigrate } from '../service-version/live-migrate-admission.ts';
+import { liveMigrateMode } from '../service-version/live-migrate-mode.ts';
 import { accept, refuse, type Decision } from '../shared/decision.ts';
 import { decideEffectOutcome } from './decide-effect-outcome.ts';
 import { decideServerChange } from './decide-server-change.ts';
@@ -117,6 +118,7 @@ function liveMigrate(state: PresentInstance, command: LiveMigrate): InstanceDeci
     source: host,
     requestedHost,
     blockMigration,
+    ...liveMigrateMode(command),
     initiator,
     at,
   });

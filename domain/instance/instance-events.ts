@@ -1,3 +1,4 @@
+import type { LiveMigrateMode } from '../service-version/live-migrate-mode.ts';
 import type { HostName, ImageId, Instant, InstanceId, MigrationId } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
 import type { ServerChangeEvent } from './server-change-events.ts';
@@ -93,7 +94,7 @@ type LiveMigrationRequested = {
   readonly blockMigration: BlockMigration;
   readonly initiator: Initiator;
   readonly at: Instant;
-};
+} & LiveMigrateMode;
 /** The guest runs on the destination and the source copy is gone: from here on the server lives there. */
 type DestinationAdopted = {
   readonly type: 'DestinationAdopted';

@@ -75,6 +75,8 @@ export const MIGRATION_REQUESTED = {
   source: SOURCE,
   requestedHost: null,
   blockMigration: 'auto',
+  bypassesScheduler: false,
+  checkedBeforeAnswer: false,
   initiator: INITIATOR,
   at: AT,
 } as const satisfies InstanceEvent;

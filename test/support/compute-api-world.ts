@@ -62,7 +62,8 @@ export class ComputeApiWorld {
     const { views, images, progress, identity } = this;
     const eventStore = options.appendsTo ?? this.eventStore;
     this.server = buildHttpServer({
-      computeApi: new ComputeApi({ eventStore, ids: this.#ids, clock, views, images, flavors }),
+      // Nobody looks for destinations here, so nobody waits for one.
+      computeApi: new ComputeApi({ eventStore, ids: this.#ids, clock, views, images, flavors, preCheckTimeoutMs: 0 }),
       views,
       computeHosts: new ComputeHosts([]),
       progress,

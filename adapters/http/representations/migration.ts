@@ -56,13 +56,17 @@ export function migration(row: MigrationRow, around: MigrationSurroundings): obj
   };
 }
 
-function hostsOf({ source, destination }: MigrationRow, { hosts, hypervisorHostname }: MigrationSurroundings): object {
+/** Nodes are written with the choice of the destination; a host that bypasses the scheduler is known before. */
+function hostsOf(
+  { source, destination, requestedHost, bypassesScheduler }: MigrationRow,
+  { hosts, hypervisorHostname }: MigrationSurroundings,
+): object {
   const shown = (host: HostName | null) => (hosts ? host : null);
   const node = (host: HostName | null) => (hosts && host !== null ? hypervisorHostname(host) : null);
   return {
     source_compute: shown(source),
-    source_node: node(source),
-    dest_compute: shown(destination),
+    source_node: destination === null ? null : node(source),
+    dest_compute: shown(destination ?? (bypassesScheduler ? requestedHost : null)),
     dest_host: null,
     dest_node: node(destination),
   };
