@@ -18,11 +18,13 @@ import {
 import { evolveComputeService } from '../domain/service-version/evolve-compute-service.ts';
 import { accept } from '../domain/shared/decision.ts';
 import type { HostName, InstanceId, MigrationId } from '../domain/shared/ids.ts';
+import { CATALOGUE_OWNER_OF } from './catalogue-aggregates.ts';
 import type { Aggregate } from './handle-command.ts';
 import type { DomainEvent, StreamName } from './ports/event-store.ts';
 
-/** Which aggregate each event belongs to. A new event type does not compile until it is named here. */
+/** Which aggregate each event belongs to. A new event type does not compile until it is named, here or there. */
 const OWNER_OF = {
+  ...CATALOGUE_OWNER_OF,
   InstanceCreateRequested: 'instance',
   InstanceScheduled: 'instance',
   InstanceSpawned: 'instance',

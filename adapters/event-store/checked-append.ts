@@ -40,7 +40,7 @@ export function checkAppend(
 export const idTakenElsewhere = (append: CheckedAppend): Error =>
   new Error(`an append to ${append.stream} names an event id that is already recorded at another place`);
 
-const STREAM = /^(?:instance|migrationSaga|computeService)-./;
+const STREAM = /^(?:instance|migrationSaga|computeService|keyPair|serverGroup|flavor)-./;
 /** Lower case, so that one UUID has one spelling. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

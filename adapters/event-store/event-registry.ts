@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DomainEvent } from '../../application/ports/event-store.ts';
+import { catalogueEventSchemas } from './catalogue-event-schemas.ts';
 import { computeServiceEventSchemas } from './compute-service-event-schemas.ts';
 import type { ObjectSchema } from './event-vocabulary.ts';
 import { instanceEventSchemas } from './instance-event-schemas.ts';
@@ -45,6 +46,7 @@ const schemasWith = (object: ObjectSchema) =>
     ...instanceEventSchemas(object),
     ...sagaEventSchemas(object),
     ...computeServiceEventSchemas(object),
+    ...catalogueEventSchemas(object),
   }) satisfies Record<EventType, z.ZodType>;
 
 const written: MatchingSchemas<ReturnType<typeof schemasWith>> = schemasWith(z.strictObject);

@@ -1,14 +1,20 @@
+import type { FlavorEvent } from '../../domain/flavor/flavor.ts';
 import type { InstanceEvent } from '../../domain/instance/instance-events.ts';
+import type { KeyPairEvent } from '../../domain/key-pair/key-pair.ts';
 import type { SagaEvent } from '../../domain/migration/saga-events.ts';
+import type { ServerGroupEvent } from '../../domain/server-group/server-group.ts';
 import type { ComputeServiceEvent } from '../../domain/service-version/compute-service-events.ts';
 
-export type DomainEvent = InstanceEvent | SagaEvent | ComputeServiceEvent;
+export type DomainEvent =
+  InstanceEvent | SagaEvent | ComputeServiceEvent | KeyPairEvent | ServerGroupEvent | FlavorEvent;
 
 /**
- * `<category>-<id>`, split at the first `-`: `instance-<uuid>`, `migrationSaga-<uuid>`, `computeService-<host>`.
+ * `<category>-<id>`, split at the first `-`: `instance-<uuid>`, `migrationSaga-<uuid>`, `computeService-<host>`,
+ * `keyPair-<user>/<name>`, `serverGroup-<uuid>`, `flavor-<id>`.
  * A category holds no `-` (EventStoreDB's by-category projection splits there).
  */
-export type StreamName = `instance-${string}` | `migrationSaga-${string}` | `computeService-${string}`;
+export type StreamName =
+  `${'instance' | 'migrationSaga' | 'computeService' | 'keyPair' | 'serverGroup' | 'flavor'}-${string}`;
 
 export type EventMetadata = {
   /** Copied unchanged from cause to effect: everything that one request set off. */

@@ -1,11 +1,8 @@
-import type { FlavorSnapshot } from '../../domain/instance/instance-events.ts';
+import type { Flavor } from '../../domain/flavor/flavor.ts';
 
-export type Flavor = FlavorSnapshot & {
-  readonly description: string | null;
-  readonly extraSpecs: Readonly<Record<string, string>>;
-};
+export type { Flavor };
 
-/** The flavors an operator has configured. */
+/** The flavors that servers can be made of. */
 export interface Flavors {
   find(id: string): Flavor | null;
   all(): readonly Flavor[];

@@ -1,6 +1,6 @@
 import { evolveInstance } from '../../domain/instance/evolve-instance.ts';
 import { INITIAL_INSTANCE, type InstanceState } from '../../domain/instance/instance-state.ts';
-import type { InstanceId } from '../../domain/shared/ids.ts';
+import type { InstanceId, ServerGroupId } from '../../domain/shared/ids.ts';
 import { isInstanceEvent } from '../aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 
@@ -18,6 +18,13 @@ export class ServersView {
 
   find(instanceId: InstanceId): ServerRow | null {
     return this.#rows.get(`instance-${instanceId}`) ?? null;
+  }
+
+  /** The servers of a group that are still there. */
+  membersOf(group: ServerGroupId): readonly ServerRow[] {
+    return [...this.#rows.values()].filter(
+      ({ existence, options }) => existence === 'present' && options.serverGroupId === group,
+    );
   }
 
   /** In order of creation, oldest first. */

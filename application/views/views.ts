@@ -1,7 +1,10 @@
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import { ComputeServicesView } from './compute-services-view.ts';
+import { FlavorsView } from './flavors-view.ts';
 import { InstanceActionsView } from './instance-actions-view.ts';
+import { KeyPairsView } from './key-pairs-view.ts';
 import { MigrationsView } from './migrations-view.ts';
+import { ServerGroupsView } from './server-groups-view.ts';
 import { ServersView } from './servers-view.ts';
 
 /** How long a request waits for its own write to be visible before it gives up with StoreUnavailable's 503. */
@@ -21,6 +24,9 @@ export class Views {
   readonly instanceActions = new InstanceActionsView();
   readonly migrations = new MigrationsView();
   readonly computeServices = new ComputeServicesView();
+  readonly keyPairs = new KeyPairsView();
+  readonly serverGroups = new ServerGroupsView();
+  readonly flavors = new FlavorsView();
   #position = 0;
   #failure: Error | null = null;
   readonly #waiters = new Set<Waiter>();
@@ -37,6 +43,9 @@ export class Views {
     this.migrations.project(event);
     this.instanceActions.project(event, this.migrations);
     this.computeServices.project(event);
+    this.keyPairs.project(event);
+    this.serverGroups.project(event);
+    this.flavors.project(event);
     this.#position = event.position;
     for (const waiter of this.#waiters) if (waiter.isSo()) waiter.resolve();
   }

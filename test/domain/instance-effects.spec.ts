@@ -7,6 +7,7 @@ import {
   AT,
   CAPTURED,
   DELETE_REQUESTED,
+  FLAVOR,
   HISTORY,
   INITIATOR,
   LATER,
@@ -35,8 +36,16 @@ const SUCCESS: Readonly<Record<EffectName, EffectOutcome>> = {
   captureDefinition: { effect: 'captureDefinition', outcome: 'succeeded', original: ORIGINAL },
   rescue: { effect: 'rescue', outcome: 'succeeded' },
   unrescue: { effect: 'unrescue', outcome: 'succeeded' },
+  rebuild: { effect: 'rebuild', outcome: 'succeeded' },
+  resize: { effect: 'resize', outcome: 'succeeded' },
+  revertResize: { effect: 'revertResize', outcome: 'succeeded' },
   destroy: { effect: 'destroy', outcome: 'succeeded' },
 };
+const LARGER = { ...FLAVOR, id: '2', ramMiB: 256 };
+const REBUILD: InstanceEvent = { type: 'RebuildRequested', images: RESCUE_IMAGES, initiator: INITIATOR, at: AT };
+const RESIZE: InstanceEvent = { type: 'ResizeRequested', flavor: LARGER, initiator: INITIATOR, at: AT };
+const RESIZED: readonly InstanceEvent[] = [RESIZE, { type: 'InstanceResized', at: AT }];
+const REVERT: InstanceEvent = { type: 'ResizeRevertRequested', initiator: INITIATOR, at: AT };
 const STOPPING: InstanceEvent = {
   type: 'PowerActionRequested',
   action: 'stop',
@@ -94,6 +103,27 @@ const TABLE: readonly {
     asked: { effect: 'unrescue', host: SOURCE, original: ORIGINAL },
     success: { type: 'InstanceUnrescued', at: LATER },
     failure: { type: 'UnrescueFailed', reason: 'broken', at: LATER },
+  },
+  {
+    effect: 'rebuild',
+    history: [...HISTORY.stopped, REBUILD],
+    asked: { effect: 'rebuild', host: SOURCE, stopAfter: true },
+    success: { type: 'InstanceRebuilt', at: LATER },
+    failure: { type: 'RebuildFailed', reason: 'broken', at: LATER },
+  },
+  {
+    effect: 'resize',
+    history: [...HISTORY.active, RESIZE],
+    asked: { effect: 'resize', host: SOURCE, flavor: LARGER, start: true },
+    success: { type: 'InstanceResized', at: LATER },
+    failure: { type: 'ResizeFailed', reason: 'broken', guestAffected: true, at: LATER },
+  },
+  {
+    effect: 'revertResize',
+    history: [...HISTORY.stopped, ...RESIZED, REVERT],
+    asked: { effect: 'revertResize', host: SOURCE, flavor: FLAVOR, start: false },
+    success: { type: 'ResizeReverted', at: LATER },
+    failure: { type: 'ResizeRevertFailed', reason: 'broken', at: LATER },
   },
   {
     effect: 'destroy',

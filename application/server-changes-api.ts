@@ -1,0 +1,99 @@
+import type { InstanceDetails } from '../domain/instance/instance-details.ts';
+import type { MetadataChange, TagsChange } from '../domain/instance/server-change-commands.ts';
+import type { ImageId, InstanceId } from '../domain/shared/ids.ts';
+import { INSTANCE } from './aggregates.ts';
+import { findBootImage } from './boot-image.ts';
+import type { CommandGateway } from './command-gateway.ts';
+import type { Answer } from './compute-api.ts';
+import type { Flavors } from './ports/flavors.ts';
+import type { ImageService } from './ports/image-service.ts';
+import type { RequestContext } from './request-context.ts';
+import type { Views } from './views/views.ts';
+
+export type UpdateServer = { readonly name: string | null; readonly details: Partial<InstanceDetails> };
+export type RebuildServer = UpdateServer & {
+  readonly imageId: ImageId;
+  readonly metadata: Readonly<Record<string, string>> | null;
+};
+
+type Dependencies = {
+  readonly gateway: CommandGateway;
+  readonly views: Views;
+  readonly images: ImageService;
+  readonly flavors: Flavors;
+};
+
+/** What owners change about their servers. Refusals are values; throws StoreUnavailable. */
+export class ServerChangesApi {
+  readonly #dependencies: Dependencies;
+
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  update(context: RequestContext, id: InstanceId, wanted: UpdateServer): Promise<Answer<null>> {
+    const { gateway } = this.#dependencies;
+    return gateway.instance(context, id, { type: 'UpdateInstance', ...wanted, ...gateway.asked(context) });
+  }
+
+  changeMetadata(context: RequestContext, id: InstanceId, wanted: MetadataChange): Promise<Answer<null>> {
+    const { gateway } = this.#dependencies;
+    return gateway.instance(context, id, { type: 'ChangeMetadata', wanted, ...gateway.asked(context) });
+  }
+
+  changeTags(context: RequestContext, id: InstanceId, wanted: TagsChange): Promise<Answer<null>> {
+    const { gateway } = this.#dependencies;
+    return gateway.instance(context, id, { type: 'ChangeTags', wanted, ...gateway.asked(context) });
+  }
+
+  /** The image is looked for after the server's state was judged, as in Nova. */
+  async rebuild(context: RequestContext, id: InstanceId, wanted: RebuildServer): Promise<Answer<null>> {
+    const { gateway, views, images } = this.#dependencies;
+    const row = views.servers.find(id);
+    if (row === null) return { accepted: false, refusal: { reason: 'InstanceNotFound' } };
+    const { imageId, ...rest } = wanted;
+    const command = { type: 'Rebuild', ...rest, ...gateway.asked(context) } as const;
+    const dry = INSTANCE.decide(row, { ...command, images: row.images });
+    if (!dry.accepted) return dry;
+    const found = await findBootImage(images, imageId);
+    if (!found.accepted) return found;
+    const { image, bootImages } = found.value;
+    if (image.minRamMiB > row.flavor.ramMiB) return { accepted: false, refusal: { reason: 'FlavorMemoryTooSmall' } };
+    if (row.flavor.diskGiB > 0 && image.minDiskGiB > row.flavor.diskGiB) {
+      return { accepted: false, refusal: { reason: 'FlavorDiskTooSmall' } };
+    }
+    return gateway.instance(context, id, { ...command, images: bootImages });
+  }
+
+  /** The server stays on its host, which must have room for the new flavor. */
+  async resize(context: RequestContext, id: InstanceId, flavorId: string): Promise<Answer<null>> {
+    const { gateway, flavors, views } = this.#dependencies;
+    const flavor = flavors.find(flavorId);
+    if (flavor === null) return { accepted: false, refusal: { reason: 'FlavorNotFound', flavorId } };
+    const row = views.servers.find(id);
+    if (row === null) return { accepted: false, refusal: { reason: 'InstanceNotFound' } };
+    const { id: newId, name, vcpus, ramMiB, diskGiB } = flavor;
+    const snapshot = { id: newId, name, vcpus, ramMiB, diskGiB };
+    const command = { type: 'Resize', flavor: snapshot, ...gateway.asked(context) } as const;
+    const dry = INSTANCE.decide(row, command);
+    if (!dry.accepted) return dry;
+    if (diskGiB < row.flavor.diskGiB) return { accepted: false, refusal: { reason: 'ResizeDiskTooSmall' } };
+    return gateway.instance(context, id, command);
+  }
+
+  confirmResize(context: RequestContext, id: InstanceId): Promise<Answer<null>> {
+    const { gateway } = this.#dependencies;
+    return gateway.instance(context, id, { type: 'ConfirmResize', ...gateway.asked(context) });
+  }
+
+  revertResize(context: RequestContext, id: InstanceId): Promise<Answer<null>> {
+    const { gateway } = this.#dependencies;
+    return gateway.instance(context, id, { type: 'RevertResize', ...gateway.asked(context) });
+  }
+
+  /** Never done: see AdminPasswordChangeFailed. The password does not come here, so it can be written nowhere. */
+  changeAdminPassword(context: RequestContext, id: InstanceId): Promise<Answer<null>> {
+    const { gateway } = this.#dependencies;
+    return gateway.instance(context, id, { type: 'ChangeAdminPassword', ...gateway.asked(context) });
+  }
+}

@@ -1,0 +1,29 @@
+import {
+  evolveServerGroup,
+  INITIAL_SERVER_GROUP,
+  type PresentServerGroup,
+} from '../../domain/server-group/server-group.ts';
+import type { ProjectId, ServerGroupId } from '../../domain/shared/ids.ts';
+import { isServerGroupEvent, serverGroupStream } from '../catalogue-aggregates.ts';
+import type { RecordedEvent } from '../ports/event-store.ts';
+
+/** Every project's server groups. Their members are told by the servers. */
+export class ServerGroupsView {
+  readonly #rows = new Map<string, PresentServerGroup>();
+
+  project({ stream, data }: RecordedEvent): void {
+    if (!isServerGroupEvent(data)) return;
+    const state = evolveServerGroup(INITIAL_SERVER_GROUP, data);
+    if (state.existence === 'present') this.#rows.set(stream, state);
+    else this.#rows.delete(stream);
+  }
+
+  find(id: ServerGroupId): PresentServerGroup | null {
+    return this.#rows.get(serverGroupStream(id)) ?? null;
+  }
+
+  /** In order of creation; `project` null: of all projects. */
+  all(project: ProjectId | null): readonly PresentServerGroup[] {
+    return [...this.#rows.values()].filter(({ initiator }) => project === null || initiator.projectId === project);
+  }
+}
