@@ -31,8 +31,12 @@ const STATE = { running: 1, blocked: 2, paused: 3, shuttingDown: 4, crashed: 6, 
 /** virDomainPausedReason. */
 const PAUSED_BY_OWNER = 1;
 const PAUSED_FOR_MIGRATION: readonly number[] = [2, 11];
-/** virDomainShutoffReason. */
-const SHUTOFF_CRASHED = 3;
+/** The source's side of post-copy, under way or broken: part of the memory is at the destination only. */
+const PAUSED_POST_COPY: readonly number[] = [12, 13];
+/** virDomainRunningReason; the destination's side of post-copy, under way or broken. */
+const RUNNING_POST_COPY: readonly number[] = [10, 11];
+/** virDomainShutoffReason. `failed`: it was never started, by Finish for one. */
+const SHUTOFF = { crashed: 3, failed: 6 } as const;
 
 /** The only question here that libvirt passes on to the guest's emulator, which may hang. */
 const JOB_STATS_DEADLINE_MS = 5000;
@@ -126,7 +130,9 @@ export class LibvirtHost {
     const answer = await this.connections.call(DOMAIN_GET_STATE, { domain, flags: 0 });
     if (isServerError(answer, 'VIR_ERR_NO_DOMAIN')) return succeeded({ presence: 'absent' });
     if (answer.outcome !== 'succeeded') return outcomeOf(answer, `asking for the state of ${domain.name}`);
-    if (!isPausedForMigration(answer.value)) return succeeded(presenceOf(answer.value));
+    if (isRunningPostCopy(answer.value)) return succeeded({ presence: 'present', power: 'running', incoming: true });
+    const waits = isPausedForMigration(answer.value) || isPausedPostCopy(answer.value);
+    if (!waits) return succeeded(presenceOf(answer.value));
     const incoming = await this.#isIncoming(domain);
     if (incoming.outcome !== 'succeeded') return incoming;
     return succeeded({ presence: 'present', power: 'paused', incoming: incoming.value });
@@ -154,6 +160,16 @@ export function isPausedForMigration({ state, reason }: GuestState): boolean {
   return state === STATE.paused && PAUSED_FOR_MIGRATION.includes(reason);
 }
 
+/** On the source: it can neither be resumed, nor removed before all of its memory has gone over. */
+export function isPausedPostCopy({ state, reason }: GuestState): boolean {
+  return state === STATE.paused && PAUSED_POST_COPY.includes(reason);
+}
+
+/** At the destination: it runs, and what it has not got yet is on the source. */
+function isRunningPostCopy({ state, reason }: GuestState): boolean {
+  return state === STATE.running && RUNNING_POST_COPY.includes(reason);
+}
+
 function presenceOf({ state, reason }: GuestState): GuestPresence {
   switch (state) {
     case STATE.running:
@@ -166,6 +182,11 @@ function presenceOf({ state, reason }: GuestState): GuestPresence {
     case STATE.crashed:
       return { presence: 'present', power: 'crashed', incoming: false };
     default:
-      return { presence: 'present', power: reason === SHUTOFF_CRASHED ? 'crashed' : 'shutdown', incoming: false };
+      return { presence: 'present', power: powerOff(reason), incoming: false };
   }
+}
+
+function powerOff(reason: number): 'shutdown' | 'crashed' | 'neverStarted' {
+  if (reason === SHUTOFF.crashed) return 'crashed';
+  return reason === SHUTOFF.failed ? 'neverStarted' : 'shutdown';
 }

@@ -115,6 +115,8 @@ async function removeAbandonedGuest(host: LibvirtHost, instanceId: InstanceId): 
   // Even one that is off: it may have arrived and then powered itself off.
   if (!presence.value.incoming)
     return failed(`${host.options.host} has a guest ${instanceId}; nothing is removed there`);
+  if (presence.value.power === 'running')
+    return failed(`${instanceId} runs on ${host.options.host} while its memory still comes; nothing is removed there`);
   const off = await host.powerOff(found.value);
   return off.outcome === 'succeeded' ? host.undefine(found.value) : off;
 }

@@ -36,8 +36,16 @@ export type GuestPresence =
   | { readonly presence: 'absent' }
   | {
       readonly presence: 'present';
-      readonly power: 'running' | 'paused' | 'shutdown' | 'crashed';
-      /** Waiting for, or in the middle of, an incoming migration: its memory is not the guest's yet. */
+      /**
+       * `shutdown`: it has powered itself off, or was told to. `crashed`: its emulator is gone, and whether it had
+       * powered itself off before nobody knows if its hypervisor's daemon was down then. `neverStarted`: defined, but
+       * its start or its arrival failed, so it has done nothing here.
+       */
+      readonly power: 'running' | 'paused' | 'shutdown' | 'crashed' | 'neverStarted';
+      /**
+       * Waiting for, or in the middle of, an incoming migration: its memory is not the guest's yet. With `power`
+       * running: post-copy is under way or broken, and neither side is whole without the other.
+       */
       readonly incoming: boolean;
     };
 
