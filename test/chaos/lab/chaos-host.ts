@@ -1,13 +1,14 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentOf, type HostContent } from '../../demo/source-leftovers.ts';
 import type { LabHost } from '../../lab/lab-host.ts';
 import { describeCommandResult } from '../../lab/run-command.ts';
 import { LibvirtRelay } from './libvirt-relay.ts';
 
-/** For three servers' disks, and small enough to be filled in a moment. */
-const INSTANCES_BYTES = 512 * 1024 * 1024;
+/** Takes memory only for what is written. The scheduler counts in whole GiB. */
+const INSTANCES_BYTES = 2 * 1024 ** 3;
+const ROOM_LEFT_BYTES = 64 * 1024;
 
 /** One host of the laboratory with what chaos needs: a relay before its libvirtd, a disk that can fill up. */
 export class ChaosHost {
@@ -35,6 +36,20 @@ export class ChaosHost {
   /** What is there before the first server and may stay: libvirtd, and what Lifeboat keeps on every host. */
   async takeStock(): Promise<void> {
     this.#before = await this.content();
+  }
+
+  /** From now on nothing more can be written below `instances`. Throws where the disk is the machine's own. */
+  async fillDisk(): Promise<void> {
+    const { blocks, bfree, bsize } = await statfs(this.instances);
+    await this.#resizeDisk((blocks - bfree) * bsize + ROOM_LEFT_BYTES);
+  }
+
+  freeDisk(): Promise<void> {
+    return this.#resizeDisk(INSTANCES_BYTES);
+  }
+
+  async #resizeDisk(bytes: number): Promise<void> {
+    await this.run('mount', '-o', `remount,size=${bytes}`, this.lab.facts.instancesPath);
   }
 
   get name(): string {
@@ -78,11 +93,6 @@ export class ChaosHost {
     const result = await this.lab.run(argv);
     if (result.outcome === 'exited' && result.exitCode === 0) return result.stdout;
     throw new Error(`${this.name}: ${argv.join(' ')}: ${describeCommandResult(result)}`);
-  }
-
-  /** As `run`, for what may fail, such as a limit for a guest that has just gone. */
-  async tryRun(...argv: readonly string[]): Promise<void> {
-    await this.lab.run(argv);
   }
 }
 

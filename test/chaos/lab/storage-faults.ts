@@ -10,10 +10,10 @@ import { lasting, NOTHING_TO_HEAL, type Strike } from './struck-cloud.ts';
 const ARTIFACTS = 5;
 const TRUNCATED = 0.5;
 
+/** The disk of the destination has no room for one block more. */
 export const fillDestinationDisk: Strike = async ({ route }) => {
-  const { instances } = route.destination;
-  await fillUp(instances);
-  return lasting(() => freeUp(instances));
+  await route.destination.fillDisk();
+  return lasting(() => route.destination.freeDisk());
 };
 
 /**
