@@ -1,5 +1,5 @@
 /** For one request to Keystone, headers and body. */
-const REQUEST_DEADLINE_MS = 10_000;
+export const REQUEST_DEADLINE_MS = 10_000;
 /** A token with a catalog of hundreds of endpoints is about 100 kB. */
 const BODY_BYTES_MAX = 1024 * 1024;
 

@@ -92,7 +92,7 @@ export class KeystoneIdentity implements Identity {
     if (service.answer === 'failed') return { answer: 'unavailable', reason: service.reason };
     const headers = { 'x-auth-token': service.token, 'x-subject-token': token };
     const request = { method: 'GET', path: '/auth/tokens?nocatalog', headers, body: null } as const;
-    const answer = await askKeystone(this.#options.authUrl, request);
+    const answer = await askKeystone(this.#options.authUrl, request, this.#options.deadlineMs);
     if (answer.answer === 'failed') return { answer: 'again', reason: answer.reason };
     switch (answer.status) {
       case 200: {

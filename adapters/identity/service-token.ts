@@ -16,6 +16,8 @@ export type ServiceUser = {
   readonly userDomainName: string;
   readonly projectDomainName: string;
   readonly clock: Clock;
+  /** For one request to Keystone, headers and body; the default is REQUEST_DEADLINE_MS. */
+  readonly deadlineMs?: number;
 };
 
 export type ServiceTokenAnswer =
@@ -54,7 +56,7 @@ export class ServiceToken {
     const body = await this.#body();
     if (body === null) return { answer: 'failed', reason: 'the password file of the service user cannot be read' };
     const request = { method: 'POST', path: '/auth/tokens', headers: {}, body } as const;
-    const answer = await askKeystone(this.#user.authUrl, request);
+    const answer = await askKeystone(this.#user.authUrl, request, this.#user.deadlineMs);
     if (answer.answer === 'failed') return answer;
     const token = answer.headers.get('x-subject-token');
     const described = parseKeystoneToken(answer.json);

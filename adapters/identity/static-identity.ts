@@ -20,7 +20,7 @@ const MS_PER_SECOND = 1000;
 /** Each takes a thread, 32 MiB and 0.1 s. */
 const PASSWORD_CHECKS_MAX = 2;
 /** Behind those that run. Who comes later is told to wait, instead of being kept waiting. */
-export const PASSWORD_CHECKS_WAITING_MAX = 64;
+export const PASSWORD_CHECKS_WAITING_MAX = 32;
 const BUSY_RETRY_SECONDS = 5;
 /** Checked for a user that does not exist, so that the time to an answer does not tell who does. */
 const NOBODYS_HASH = '$scrypt$ln=15,r=8,p=1$bm9ib2R5LW5vYm9keQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { MemoryEventStore } from '../../adapters/event-store/memory-event-store.ts';
 import { buildHttpServer } from '../../adapters/http/http-server.ts';
+import type { IdentityService } from '../../adapters/http/identity/identity-service.ts';
+import type { Identity } from '../../adapters/http/identity.ts';
 import { SimulatedImageService } from '../../adapters/simulated/simulated-image-service.ts';
 import { RandomIdSource } from '../../adapters/system/random-id-source.ts';
 import { SystemClock } from '../../adapters/system/system-clock.ts';
@@ -54,12 +56,20 @@ export class ComputeApiWorld {
   readonly #stop = new AbortController();
   readonly #following: Promise<void>;
 
-  constructor(options: { readonly linkPrefix: string | null; readonly appendsTo?: EventStore } = { linkPrefix: null }) {
+  constructor(
+    options: {
+      readonly linkPrefix: string | null;
+      readonly appendsTo?: EventStore;
+      /** Instead of the roles that a request's headers name. */
+      readonly identity?: Identity;
+      readonly identityService?: IdentityService;
+    } = { linkPrefix: null },
+  ) {
     const clock = new SystemClock();
     const flavors = { find: (id: string) => (id === FLAVOR.id ? FLAVOR : null), all: () => [FLAVOR] };
     this.images.put(sampleImage(IMAGE, 'active'), new Uint8Array(1));
     this.images.put(sampleImage(QUEUED_IMAGE, 'queued'), null);
-    const { views, images, progress, identity } = this;
+    const { views, images, progress } = this;
     const eventStore = options.appendsTo ?? this.eventStore;
     this.server = buildHttpServer({
       // Nobody looks for destinations here, so nobody waits for one.
@@ -69,8 +79,8 @@ export class ComputeApiWorld {
       progress,
       images,
       flavors,
-      identity,
-      identityService: null,
+      identity: options.identity ?? this.identity,
+      identityService: options.identityService ?? null,
       ids: this.#ids,
       clock,
       reportError: (_requestId, error) => void this.reported.push(error),
