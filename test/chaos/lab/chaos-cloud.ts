@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalImageDirectory } from '../../../adapters/images/local-image-directory.ts';
@@ -40,9 +40,7 @@ export class ChaosCloud {
     const directory = makeTemporaryDirectory(join(tmpdir(), 'lb-chaos-'));
     const libvirt = await LibvirtLab.start();
     const glance = await imageServiceOf(libvirt);
-    const storePath = join(directory.path, 'store');
-    await mkdir(storePath);
-    const store = await SmallFileSystem.mount(storePath, STORE_BYTES);
+    const store = await SmallFileSystem.mount(STORE_BYTES);
     const [first, second] = libvirt.lab.hosts;
     const hosts = [
       await ChaosHost.start(first, directory.path),
@@ -51,7 +49,7 @@ export class ChaosCloud {
     const tokenFile = join(directory.path, 'token');
     await writeFile(tokenFile, glance.token);
     const images = { kind: 'glance', endpoint: glance.endpoint, tokenFile };
-    const lifeboat = new LifeboatProcess(directory.path, configurationOf(hosts, storePath, images));
+    const lifeboat = new LifeboatProcess(directory.path, configurationOf(hosts, store.path, images));
     const cloud = new ChaosCloud({ libvirt, hosts, glance, store, lifeboat }, directory.remove);
     await lifeboat.start();
     await servicesUp(lifeboat.client, hosts.length);

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { statfsSync } from 'node:fs';
+import { mkdtempSync, statfsSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isGone } from '../../lab/host-processes.ts';
 import { waitUntil } from '../../lab/wait-until.ts';
@@ -24,8 +25,10 @@ export class SmallFileSystem {
     this.#holder = holder;
   }
 
-  /** `path` is an empty directory, which goes with the file system. Needs root. */
-  static async mount(path: string, sizeBytes: number): Promise<SmallFileSystem> {
+  /** In a new directory, which goes with it. Needs root. */
+  static async mount(sizeBytes: number): Promise<SmallFileSystem> {
+    // Not below a directory that this process removes when it ends: the mount outlives it by a moment.
+    const path = mkdtempSync(join(tmpdir(), 'lb-store-'));
     const holder = spawn('bash', ['-c', HOLDER, 'holder', path, String(sizeBytes)], {
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
