@@ -42,6 +42,8 @@ const DEFAULT_CAPACITY: HostCapacity = { vcpus: 16, memoryMiB: 65_536, diskGiB: 
 /** A small cloud in memory: hosts, their instance directories and guests, and the order in which things happened. */
 export class SimulatedCloud {
   readonly clock: Clock;
+  /** What happens to each migration under way when the process that drives it is gone. */
+  readonly clients = new Set<() => void>();
   readonly #hosts = new Map<HostName, SimulatedHost>();
   readonly #mostRunning = new Map<InstanceId, number>();
   #effects: SimulatedEffect[] = [];
@@ -125,6 +127,14 @@ export class SimulatedCloud {
 
   hostUp(name: HostName): void {
     this.host(name).reachable = true;
+  }
+
+  /** The process that drove migrations here is gone, and its connections with it: what was begun over them ends. */
+  loseClients(): void {
+    for (const clientGone of this.clients) {
+      this.clients.delete(clientGone);
+      clientGone();
+    }
   }
 
   /** The machine loses its power: running guests crash, incoming ones vanish, files stay. Down until `hostUp`. */

@@ -54,6 +54,8 @@ const NO_ANSWER = `no answer within ${CALL_DEADLINE_MS} ms`;
 /** From here on the guest runs on the destination, and the port forbids to say `failed`. */
 const PAST_THE_PIVOT: ReadonlySet<SimulatedOperation> = new Set(['migrateGuest', 'migrateGuest:finished']);
 
+type Call = { readonly host: HostName; readonly operation: SimulatedOperation };
+
 export type Perform<Value> = (fault: Fault | null) => Promise<Outcome<Value>>;
 
 /** The script of what goes wrong: one fault for one call, in the order in which they were put. */
@@ -61,6 +63,8 @@ export class SimulatedFaults {
   readonly #cloud: SimulatedCloud;
   #script: readonly { readonly host: HostName | '*'; readonly operation: SimulatedOperation; readonly fault: Fault }[] =
     [];
+
+  #onTheirWay: readonly Call[] = [];
 
   constructor(cloud: SimulatedCloud) {
     this.#cloud = cloud;
@@ -74,6 +78,11 @@ export class SimulatedFaults {
   /** How many faults nobody has met yet: a test that ends with some has not tested what it says. */
   unmet(): number {
     return this.#script.length;
+  }
+
+  /** True while a call that was answered, or given up, has not had its effect yet. */
+  isOnItsWay(host: HostName, operation: SimulatedOperation): boolean {
+    return this.#onTheirWay.some((late) => late.host === host && late.operation === operation);
   }
 
   /** Performs a call as the script says. `perform` is handed the faults that only it can play. */
@@ -97,10 +106,10 @@ export class SimulatedFaults {
         await this.#cloud.clock.sleep(CALL_DEADLINE_MS);
         return unknown(NO_ANSWER);
       case 'lateEffect':
-        void this.#after(fault.milliseconds, perform, fault);
+        void this.#late({ host, operation }, fault.milliseconds, () => perform(fault));
         return unknown(LOST);
       case 'delay':
-        return this.#delayed(fault.milliseconds, perform, fault);
+        return this.#delayed({ host, operation }, fault.milliseconds, () => perform(fault));
       case 'hostDown':
       case 'hostUp':
       case 'losePower':
@@ -126,13 +135,24 @@ export class SimulatedFaults {
     return entry.fault;
   }
 
-  async #after<Value>(milliseconds: number, perform: Perform<Value>, fault: Fault): Promise<Outcome<Value>> {
+  async #late<Value>(
+    call: Call,
+    milliseconds: number,
+    perform: () => Promise<Outcome<Value>>,
+  ): Promise<Outcome<Value>> {
+    this.#onTheirWay = [...this.#onTheirWay, call];
     await this.#cloud.clock.sleep(milliseconds);
-    return perform(fault);
+    const ended = await perform();
+    this.#onTheirWay = this.#onTheirWay.filter((other) => other !== call);
+    return ended;
   }
 
-  async #delayed<Value>(milliseconds: number, perform: Perform<Value>, fault: Fault): Promise<Outcome<Value>> {
-    const answer = this.#after(milliseconds, perform, fault);
+  async #delayed<Value>(
+    call: Call,
+    milliseconds: number,
+    perform: () => Promise<Outcome<Value>>,
+  ): Promise<Outcome<Value>> {
+    const answer = this.#late(call, milliseconds, perform);
     if (milliseconds < CALL_DEADLINE_MS) return answer;
     await this.#cloud.clock.sleep(CALL_DEADLINE_MS);
     return unknown(NO_ANSWER);

@@ -13,7 +13,9 @@ export type SimulatedImageFault =
   /** Every answer, and every chunk of data, takes this long on the clock given. */
   | { readonly fault: 'slow'; readonly milliseconds: number }
   /** The data breaks off after this many bytes. */
-  | { readonly fault: 'cut'; readonly afterBytes: number };
+  | { readonly fault: 'cut'; readonly afterBytes: number }
+  /** One bit of the data is not what it was; only a checksum can tell. */
+  | { readonly fault: 'corrupt' };
 
 /** Images in memory, with faults by script: the image service of the simulated cloud. */
 export class SimulatedImageService implements ImageService {
@@ -81,7 +83,8 @@ export class SimulatedImageService implements ImageService {
       for (let offset = 0; offset < endBytes; offset += CHUNK_BYTES) {
         await this.#delay(fault);
         // A copy: whoever reads may write into its chunk.
-        yield data.slice(offset, Math.min(offset + CHUNK_BYTES, endBytes));
+        const chunk = data.slice(offset, Math.min(offset + CHUNK_BYTES, endBytes));
+        yield fault.fault === 'corrupt' ? chunk.map((byte, index) => (index === 0 ? byte ^ 1 : byte)) : chunk;
       }
       if (fault.fault === 'cut') throw new ImageDataError(`the connection broke after ${endBytes} bytes`);
     } finally {

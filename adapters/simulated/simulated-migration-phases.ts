@@ -3,6 +3,7 @@ import { failed, succeeded, unknown, type Outcome } from '../../domain/shared/ou
 import type { SimulatedCloud } from './simulated-cloud.ts';
 import { bootFiles, type SimulatedDefinition } from './simulated-definition.ts';
 import { isOn, withoutMigration, type SimulatedGuest } from './simulated-guest.ts';
+import { closeDestination, removeIncoming, type MigrationConnections } from './simulated-migration-connections.ts';
 import { directoryPath, filePath, MEBIBYTE, memoryFreeMiB, type SimulatedHost } from './simulated-host.ts';
 import { cannotStat, jobHeld, noSuchGuest, unreachable } from './simulated-host-access.ts';
 
@@ -25,6 +26,7 @@ export type MigrationRun = {
   readonly destination: SimulatedHost;
   readonly description: MigrationDescription;
   readonly listener: MigrationListener;
+  readonly connections: MigrationConnections;
 };
 
 export const memoryBytesOf = (definition: SimulatedDefinition): number => definition.memoryMiB * MEBIBYTE;
@@ -35,7 +37,8 @@ export function beginMigration(run: MigrationRun): Outcome<null> {
   const { cloud, source, description } = run;
   const { instanceId } = description.guest;
   if (!source.reachable) return unreachable(source);
-  if (leftBehind(run)) abandonMigration(run, CANCELLED);
+  if (run.connections.closed) return failed(CANCELLED);
+  if (leftBehind(run)) endOnBothHosts(run);
   const guest = source.guests.get(instanceId);
   if (guest === undefined || guest.incoming) return noSuchGuest(instanceId);
   if (guest.outgoing !== null) return jobHeld();
@@ -56,7 +59,7 @@ export function prepareMigration(run: MigrationRun): Outcome<null> {
   const { cloud, destination, description } = run;
   const { instanceId, name } = description.guest;
   const guest = outgoingGuest(run);
-  if (guest === null) return failed(CANCELLED);
+  if (guest === null || run.connections.closed) return failed(CANCELLED);
   if (!destination.reachable) return unreachable(destination);
   if (destination.guests.has(instanceId)) {
     return failed(`operation failed: domain '${name}' already exists with uuid ${instanceId}`);
@@ -131,14 +134,23 @@ export async function finishMigration(run: MigrationRun): Promise<Outcome<null>>
 
 /** Confirm with "cancelled": the incoming guest goes first, and only then may the source copy go on. */
 export function abandonMigration(run: MigrationRun, reason: string): Outcome<never> {
-  const { cloud, source, destination, description } = run;
-  const { instanceId } = description.guest;
-  if (destination.guests.get(instanceId)?.incoming === true) cloud.removeGuest(destination, instanceId);
-  const guest = source.guests.get(instanceId);
-  if (guest !== undefined && guest.outgoing?.migrationId === description.migrationId) {
-    cloud.putGuest(source, instanceId, withoutMigration(guest, cloud.nowMs()), 'migrationCancelled');
-  }
+  const { source } = run;
+  closeDestination(run);
+  const guest = outgoingGuest(run);
+  // A daemon that has lost its client ends the job, but resumes nothing that stands still for the other host.
+  if (guest !== null && (source.reachable || guest.outgoing?.handedOver !== true)) restoreCopy(run, guest);
   return source.reachable ? failed(reason) : unknown(reason);
+}
+
+function endOnBothHosts(run: MigrationRun): void {
+  removeIncoming(run);
+  const guest = run.source.guests.get(run.description.guest.instanceId);
+  if (guest !== undefined) restoreCopy(run, guest);
+}
+
+function restoreCopy({ cloud, source, description }: MigrationRun, guest: SimulatedGuest): void {
+  const restored = withoutMigration(guest, cloud.nowMs());
+  cloud.putGuest(source, description.guest.instanceId, restored, 'migrationCancelled');
 }
 
 function outgoingGuest({ source, description }: MigrationRun): SimulatedGuest | null {

@@ -5,6 +5,7 @@ import { failed, succeeded, unknown, type Outcome } from '../../domain/shared/ou
 import type { SimulatedCloud } from './simulated-cloud.ts';
 import type { SimulatedFaults } from './simulated-faults.ts';
 import type { SimulatedHost } from './simulated-host.ts';
+import { closeBoth, closeDestination } from './simulated-migration-connections.ts';
 import {
   abandonMigration,
   beginMigration,
@@ -36,7 +37,16 @@ export async function migrateGuest(request: Request): Promise<Outcome<TransferFi
   if (request.destination === source.name) {
     return failed(`internal error: Attempt to migrate guest to the same host ${source.name}`);
   }
-  const run: MigrationRun = { cloud, source, destination: cloud.host(request.destination), description, listener };
+  const isFinishUnderWay = (): boolean => request.faults.isOnItsWay(source.name, 'migrateGuest:finished');
+  const connections = { closed: false, isFinishUnderWay };
+  const run: MigrationRun = {
+    cloud,
+    source,
+    destination: cloud.host(request.destination),
+    description,
+    listener,
+    connections,
+  };
   // Somebody else's copy is at work and may succeed: `failed` would be a guess.
   if (source.jobs.has(instanceId)) return unknown('Timed out during operation: cannot acquire state change lock');
   if (hasLeft(run)) {
@@ -45,10 +55,13 @@ export async function migrateGuest(request: Request): Promise<Outcome<TransferFi
     if (hasArrived(run)) return succeeded(UNKNOWN_FIGURES);
   }
   source.jobs.add(instanceId);
+  const clientGone = (): void => closeBoth(run);
+  cloud.clients.add(clientGone);
   try {
     return await runPhases(run, request.faults);
   } finally {
-    source.jobs.delete(instanceId);
+    // Of a client that is gone the job has ended already, and the next one may be another's.
+    if (cloud.clients.delete(clientGone)) source.jobs.delete(instanceId);
   }
 }
 
@@ -76,8 +89,12 @@ async function runPhases(run: MigrationRun, faults: SimulatedFaults): Promise<Ou
   ];
   for (const phase of phases) {
     const ended = await phase();
+    if (run.connections.closed) return unknown('internal error: client socket is closed');
     if (ended.outcome === 'failed') return abandonMigration(run, ended.reason);
-    if (ended.outcome === 'unknown') return ended;
+    if (ended.outcome === 'unknown') {
+      closeDestination(run);
+      return ended;
+    }
   }
   return succeeded(figures(run, startedMs));
 }

@@ -25,7 +25,10 @@ const fault = {
   lateEffect: lateEffect(LATE_MS),
 } satisfies Record<string, Fault>;
 
-/** Fault at phase, the answer, where the guest runs then, and whether a guest waits on the destination. */
+/**
+ * Fault at phase, the answer, where the guest runs then, and whether a guest waits on the destination: never, for what
+ * Prepare has begun ends with the connection.
+ */
 const TABLE: readonly (readonly [keyof typeof fault, Phase, 'failed' | 'unknown', Where, boolean])[] = [
   ['failBefore', 'begun', 'failed', 'source', false],
   ['failAfter', 'begun', 'failed', 'source', false],
@@ -36,21 +39,21 @@ const TABLE: readonly (readonly [keyof typeof fault, Phase, 'failed' | 'unknown'
   ['failBefore', 'prepared', 'failed', 'source', false],
   ['failAfter', 'prepared', 'failed', 'source', false],
   ['unknownBefore', 'prepared', 'unknown', 'source', false],
-  ['unknownAfter', 'prepared', 'unknown', 'source', true],
+  ['unknownAfter', 'prepared', 'unknown', 'source', false],
   ['hang', 'prepared', 'unknown', 'source', false],
-  ['lateEffect', 'prepared', 'unknown', 'source', true],
+  ['lateEffect', 'prepared', 'unknown', 'source', false],
   ['failBefore', 'performing', 'failed', 'source', false],
   ['failAfter', 'performing', 'failed', 'source', false],
-  ['unknownBefore', 'performing', 'unknown', 'source', true],
-  ['unknownAfter', 'performing', 'unknown', 'nowhere', true],
-  ['hang', 'performing', 'unknown', 'source', true],
-  ['lateEffect', 'performing', 'unknown', 'nowhere', true],
+  ['unknownBefore', 'performing', 'unknown', 'source', false],
+  ['unknownAfter', 'performing', 'unknown', 'nowhere', false],
+  ['hang', 'performing', 'unknown', 'source', false],
+  ['lateEffect', 'performing', 'unknown', 'source', false],
   ['failBefore', 'finished', 'failed', 'source', false],
   // The guest runs on the destination, so the port forbids to say "failed".
   ['failAfter', 'finished', 'unknown', 'destination', false],
-  ['unknownBefore', 'finished', 'unknown', 'nowhere', true],
+  ['unknownBefore', 'finished', 'unknown', 'nowhere', false],
   ['unknownAfter', 'finished', 'unknown', 'destination', false],
-  ['hang', 'finished', 'unknown', 'nowhere', true],
+  ['hang', 'finished', 'unknown', 'nowhere', false],
   ['lateEffect', 'finished', 'unknown', 'destination', false],
 ];
 const HOSTS = { source: [SOURCE], nowhere: [], destination: [DESTINATION] };

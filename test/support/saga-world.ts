@@ -94,11 +94,11 @@ export class SagaWorld {
   /** Starts a process with its own views and runner on this world's log and hosts. */
   async startProcess(crashPoint: CrashPoint | null = null): Promise<WorldProcess> {
     // What a dying process had still on its way has arrived by now, and went with its connections.
-    if (this.#lives.every(({ dead }) => dead)) this.#connectionsClosed();
+    if (this.#lives.every(({ dead }) => dead)) this.cloud.loseClients();
     const ending = new AbortController();
     const life = new MortalProcess(crashPoint, () => {
       ending.abort();
-      this.#connectionsClosed();
+      this.cloud.loseClients();
     });
     this.#lives = [...this.#lives, life];
     const eventStore = crashingEventStore(this.eventStore, life);
@@ -181,15 +181,6 @@ export class SagaWorld {
     const { cloud, faults, images } = this;
     const driver: HypervisorDriver = new SimulatedDriver(host, { cloud, faults, images });
     return mortalPort(driver, DRIVER_EFFECTS, life);
-  }
-
-  // What libvirt does when a client that drives a migration goes: the incoming guest is destroyed, the job ends.
-  #connectionsClosed(): void {
-    for (const name of this.cloud.hosts()) {
-      const host = this.cloud.host(name);
-      for (const [id, guest] of host.guests) if (guest.incoming) this.cloud.removeGuest(host, id);
-      host.jobs.clear();
-    }
   }
 
   #putImage(name: string, id: ImageId): void {

@@ -19,8 +19,11 @@ export class DisturbedEventStore implements EventStore {
   readonly #store: EventStore;
   readonly #clock: Clock;
   readonly #latencyMs: () => number;
+  /** Decoded once, for a stream is read anew for every decision. */
+  readonly #read = new Map<StreamName, readonly RecordedEvent[]>();
   #appendFaults: readonly AppendFault[] = [];
   #redeliver = false;
+  #onRecorded: (stream: StreamName, events: readonly NewEvent[]) => void = () => undefined;
   refusesWrites = false;
   refusesReads = false;
 
@@ -28,6 +31,11 @@ export class DisturbedEventStore implements EventStore {
     this.#store = store;
     this.#clock = clock;
     this.#latencyMs = latencyMs;
+  }
+
+  /** Told of everything that is written, at the moment it is. */
+  onRecorded(listener: (stream: StreamName, events: readonly NewEvent[]) => void): void {
+    this.#onRecorded = listener;
   }
 
   nextAppend(fault: AppendFault): void {
@@ -39,10 +47,9 @@ export class DisturbedEventStore implements EventStore {
     this.#redeliver = true;
   }
 
-  heal(): void {
+  /** Takes back what no append has met. */
+  disarm(): void {
     this.#appendFaults = [];
-    this.refusesWrites = false;
-    this.refusesReads = false;
   }
 
   async append(stream: StreamName, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendAnswer> {
@@ -53,13 +60,18 @@ export class DisturbedEventStore implements EventStore {
     if (fault === 'lostAndUnknown') return { answer: 'unknown', reason: 'the connection broke' };
     if (fault === 'conflicts') return { answer: 'conflict', actual: expected };
     const answer = await this.#store.append(stream, expected, events);
+    if (answer.answer === 'appended') {
+      const before = this.#read.get(stream) ?? [];
+      this.#read.set(stream, [...before, ...(await this.#store.readStream(stream, before.length))]);
+      this.#onRecorded(stream, events);
+    }
     await this.#clock.sleep(this.#latencyMs());
     return fault === 'writtenButUnknown' ? { answer: 'unknown', reason: 'the connection broke' } : answer;
   }
 
-  async readStream(stream: StreamName, from?: number): Promise<readonly RecordedEvent[]> {
+  async readStream(stream: StreamName, from = 0): Promise<readonly RecordedEvent[]> {
     this.#refuseReads();
-    return this.#store.readStream(stream, from);
+    return this.#read.get(stream)?.slice(from) ?? [];
   }
 
   async readAll(after: number, limit: number): Promise<readonly RecordedEvent[]> {

@@ -37,6 +37,8 @@ export const FAULT_KINDS = [
   'ownerRescues',
   'ownerUnrescues',
   'operatorMigratesToo',
+  'operatorAborts',
+  'operatorForcesCompletion',
   'operatorResetsToActive',
   'operatorResetsToError',
   'operatorReboots',

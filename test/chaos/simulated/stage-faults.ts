@@ -1,0 +1,58 @@
+import type { Side } from './mortal-boundaries.ts';
+import type { SimulatedFault } from './round-plan.ts';
+import { strikeFault, type Scene } from './strike-fault.ts';
+
+/** The faults of one stage: each strikes at its moment, or is taken back when the stage is over before. */
+export class StageFaults {
+  /** How many calls the program has made since the stage began; both sides of a call count as one. */
+  calls = 0;
+  struck = 0;
+  readonly #scene: Scene;
+  readonly #over = new AbortController();
+  #waiting: readonly SimulatedFault[];
+  #lasting = 0;
+
+  constructor(scene: Scene, faults: readonly SimulatedFault[]) {
+    this.#scene = scene;
+    this.#waiting = faults;
+    scene.world.atBoundary((side) => this.#atBoundary(side));
+    for (const fault of faults) if (fault.after === 'milliseconds') void this.#atItsTime(fault);
+  }
+
+  /** How many last, or have yet to come. */
+  get pending(): number {
+    return this.#waiting.length + this.#lasting;
+  }
+
+  get lasting(): number {
+    return this.#lasting;
+  }
+
+  /** What has not come by now does not come any more. */
+  takeBack(): void {
+    this.#over.abort();
+    this.#waiting = [];
+    this.#scene.world.calls.disarm();
+    this.#scene.world.eventStore.disarm();
+  }
+
+  #atBoundary(side: Side): void {
+    if (side === 'before') this.calls += 1;
+    for (const fault of this.#waiting) {
+      if (fault.after === 'calls' && fault.count === this.calls && fault.side === side) void this.#strike(fault);
+    }
+  }
+
+  async #atItsTime(fault: SimulatedFault): Promise<void> {
+    await this.#scene.world.clock.sleep(fault.count, this.#over.signal);
+    if (!this.#over.signal.aborted) await this.#strike(fault);
+  }
+
+  async #strike(fault: SimulatedFault): Promise<void> {
+    this.#waiting = this.#waiting.filter((other) => other !== fault);
+    this.#lasting += 1;
+    this.struck += 1;
+    await strikeFault(this.#scene, fault);
+    this.#lasting -= 1;
+  }
+}
