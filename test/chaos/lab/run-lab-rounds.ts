@@ -1,9 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { planRound } from '../plan-rounds.ts';
 import type { Fault, RoundOutcome, RoundPlan } from '../round.ts';
 import { ChaosCloud } from './chaos-cloud.ts';
+import { keepEvidence } from './keep-evidence.ts';
 import { performRound } from './perform-round.ts';
 import { admit, discharge, type Admitted } from './ward-of-one.ts';
 
@@ -67,32 +65,4 @@ async function dischargedAfter(outcome: RoundOutcome, admitted: Admitted): Promi
     ...outcome,
     violations: left.map((what) => ({ invariant: 'hostClean', what: `after the delete: ${what}` })),
   };
-}
-
-/** What is gone when the hosts are made anew, in one file for whoever looks into it. */
-async function keepEvidence(
-  { cloud, patient, observer }: Admitted,
-  plan: RoundPlan,
-  outcome: RoundOutcome,
-): Promise<string> {
-  const path = join(tmpdir(), `lifeboat-chaos-${process.pid}-round-${plan.round}.txt`);
-  const told = await patient.told();
-  const actions = await cloud.lifeboat.client.instanceActions(patient.id).catch(() => null);
-  const hosts = await Promise.all(
-    cloud.hosts.map(async (host) => [
-      `=== ${host.name}: emulators ${host.emulatorsOf(patient.id).join(' ')}; ${(await host.filesOf(patient.id))?.join(' ')}`,
-      ...(await host.leftovers()),
-      await host.lab.logTail(),
-    ]),
-  );
-  const parts = [
-    JSON.stringify({ plan, outcome, told }, null, 2),
-    `last ticks ${JSON.stringify(observer.ticks.slice(-20))}`,
-    `now ${performance.now()}`,
-    JSON.stringify(actions?.slice(-4), null, 1),
-    await cloud.lifeboat.logTail(),
-    ...hosts.flat(),
-  ];
-  await writeFile(path, parts.join('\n\n'));
-  return path;
 }
