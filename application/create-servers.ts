@@ -1,4 +1,9 @@
-import { NO_OPTIONS, type CreateOptions, type InstanceDetails } from '../domain/instance/instance-details.ts';
+import {
+  METADATA_ITEMS_MAX,
+  NO_OPTIONS,
+  type CreateOptions,
+  type InstanceDetails,
+} from '../domain/instance/instance-details.ts';
 import type { BootImages } from '../domain/instance/instance-events.ts';
 import { SERVER_GROUP_MEMBERS_MAX } from '../domain/server-group/server-group.ts';
 import { instanceId, type HostName, type ImageId, type InstanceId } from '../domain/shared/ids.ts';
@@ -65,8 +70,9 @@ const refused = (refusal: ComputeApiRefusal) => ({ accepted: false, refusal }) a
 function refuseNames(
   { views }: Dependencies,
   { userId, projectId }: RequestContext,
-  { options = NO_OPTIONS, count = 1 }: CreateServer,
+  { options = NO_OPTIONS, count = 1, metadata }: CreateServer,
 ): ComputeApiRefusal | null {
+  if (Object.keys(metadata).length > METADATA_ITEMS_MAX) return { reason: 'TooManyMetadataItems' };
   const { keyName, serverGroupId } = options;
   if (keyName !== null && views.keyPairs.find(userId, keyName) === null) {
     return { reason: 'KeyPairUnknown', name: keyName };

@@ -19,12 +19,20 @@ export const ok = (body: object): HttpAnswer => ({ status: 200, body, contentTyp
 export const noContent = (): HttpAnswer => ({ status: 204, body: null, contentType: JSON_TYPE, headers: {} });
 export const accepted = (): HttpAnswer => ({ status: ACCEPTED, body: null, contentType: JSON_TYPE, headers: {} });
 
-/** The request was taken, and there is something to tell at once. `location` is the new resource's address. */
-export const acceptedWith = (body: object, location: string): HttpAnswer => ({
+/** The request was taken, and there is something to tell at once. `location`: the resource's address, where there is one. */
+export const acceptedWith = (body: object | null, location: string | null): HttpAnswer => ({
   status: ACCEPTED,
   body,
   contentType: JSON_TYPE,
-  headers: { location },
+  headers: location === null ? {} : { location },
+});
+
+/** Something new is there. `body` null: nothing is told of it but where it is. */
+export const created = (body: object | null, location: string | null = null): HttpAnswer => ({
+  status: 201,
+  body,
+  contentType: JSON_TYPE,
+  headers: location === null ? {} : { location },
 });
 
 /** For the bodies that are not in Nova's fault format: the version choices, Keystone's 401, the middleware's 404. */

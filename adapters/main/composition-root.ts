@@ -1,5 +1,6 @@
 import { Container } from 'inversify';
 import { ComputeApi } from '../../application/compute-api.ts';
+import { FlavorCatalogue } from '../../application/flavor-catalogue.ts';
 import { ComputeHosts } from '../../application/compute-hosts.ts';
 import { ComputeServiceReporter } from '../../application/compute-service-reporter.ts';
 import { MigrationProgressBoard } from '../../application/migration-progress-board.ts';
@@ -35,12 +36,14 @@ export async function compose(
   container.bind(TOKENS.ids).toConstantValue(new RandomIdSource());
   container.bind(TOKENS.eventStore).toConstantValue(store.eventStore);
   container.bind(TOKENS.checkpoints).toConstantValue(store.checkpointStore);
-  container.bind(TOKENS.flavors).toConstantValue(new ConfiguredFlavors(configuration.flavors));
   container.bind(TOKENS.images).toDynamicValue(() => openImageService(configuration, clock, log));
   container.bind(TOKENS.hypervisors).toDynamicValue((c) => openHypervisors(configuration, c.get(TOKENS.images), clock));
   container.bind(TOKENS.hosts).toDynamicValue((c) => new ComputeHosts(c.get(TOKENS.hypervisors).drivers));
   container.bind(TOKENS.transfer).toDynamicValue((c) => c.get(TOKENS.hypervisors).transfer);
-  container.bind(TOKENS.views).toConstantValue(new Views());
+  const views = new Views();
+  container.bind(TOKENS.views).toConstantValue(views);
+  const configured = new ConfiguredFlavors(configuration.flavors);
+  container.bind(TOKENS.flavors).toConstantValue(new FlavorCatalogue(configured, views));
   container.bind(TOKENS.progress).toConstantValue(new MigrationProgressBoard());
   bindUseCases(container, configuration);
   return container;

@@ -2,7 +2,7 @@ import type { ServerGroupId } from '../shared/ids.ts';
 
 /** What an owner may write about a server and change at any time; it changes nothing about the guest. */
 export type InstanceDetails = {
-  /** Null: never given; the API then shows the name below 2.19's own default. */
+  /** Null: none. Clients below 2.19 do not know it and get the name, as in Nova. */
   readonly description: string | null;
   /** Null: derived from the name. */
   readonly hostname: string | null;

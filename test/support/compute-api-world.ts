@@ -9,6 +9,7 @@ import { RandomIdSource } from '../../adapters/system/random-id-source.ts';
 import { SystemClock } from '../../adapters/system/system-clock.ts';
 import { COMPUTE_SERVICE, computeServiceStream, INSTANCE, instanceStream } from '../../application/aggregates.ts';
 import { ComputeApi } from '../../application/compute-api.ts';
+import { FlavorCatalogue } from '../../application/flavor-catalogue.ts';
 import { ComputeHosts } from '../../application/compute-hosts.ts';
 import { handleCommand } from '../../application/handle-command.ts';
 import { MigrationProgressBoard } from '../../application/migration-progress-board.ts';
@@ -66,7 +67,8 @@ export class ComputeApiWorld {
     } = { linkPrefix: null },
   ) {
     const clock = new SystemClock();
-    const flavors = { find: (id: string) => (id === FLAVOR.id ? FLAVOR : null), all: () => [FLAVOR] };
+    const configured = { find: (id: string) => (id === FLAVOR.id ? FLAVOR : null), all: () => [FLAVOR] };
+    const flavors = new FlavorCatalogue(configured, this.views);
     this.images.put(sampleImage(IMAGE, 'active'), new Uint8Array(1));
     this.images.put(sampleImage(QUEUED_IMAGE, 'queued'), null);
     const { views, images, progress } = this;

@@ -55,15 +55,15 @@ export function serverDetail(row: ServerRow, around: ServerSurroundings): object
     created: inSeconds(row.createdAt),
     updated: inSeconds(row.updatedAt),
     addresses: {},
-    accessIPv4: '',
-    accessIPv6: '',
+    accessIPv4: row.details.accessIpV4,
+    accessIPv6: row.details.accessIpV6,
     links: selfAndBookmark(links, `servers/${row.instanceId}`),
-    'OS-DCF:diskConfig': 'MANUAL',
+    'OS-DCF:diskConfig': row.details.diskConfig,
     ...(STATUSES_WITH_PROGRESS.includes(status) ? { progress: around.progress } : {}),
     ...faultOf(row, status, around),
     'OS-EXT-AZ:availability_zone': row.host === null ? '' : 'nova',
     config_drive: '',
-    key_name: null,
+    key_name: row.options.keyName,
     'OS-SRV-USG:launched_at': row.launchedAt === null ? null : inMicroseconds(row.launchedAt),
     'OS-SRV-USG:terminated_at': row.existence === 'deleted' ? inMicroseconds(row.deletedAt) : null,
     ...extendedAttributes(row, around),
@@ -120,8 +120,8 @@ function extendedAttributes(
     ...(supports(microversion, 3)
       ? {
           ...hostname,
-          'OS-EXT-SRV-ATTR:reservation_id': `r-${row.instanceId.slice(0, 8)}`,
-          'OS-EXT-SRV-ATTR:launch_index': 0,
+          'OS-EXT-SRV-ATTR:reservation_id': row.options.reservationId ?? `r-${row.instanceId.slice(0, 8)}`,
+          'OS-EXT-SRV-ATTR:launch_index': row.options.launchIndex,
           'OS-EXT-SRV-ATTR:kernel_id': row.images.kernelId ?? '',
           'OS-EXT-SRV-ATTR:ramdisk_id': row.images.ramdiskId ?? '',
           'OS-EXT-SRV-ATTR:root_device_name': '/dev/vda',
@@ -139,18 +139,21 @@ function laterFields(
   return {
     ...(since(9) ? { locked: row.locked } : {}),
     ...(since(16) && forAdmin ? { host_status: hostStatus } : {}),
-    ...(since(19) ? { description: row.name } : {}),
-    ...(since(26) ? { tags: [] } : {}),
+    ...(since(19) ? { description: row.details.description } : {}),
+    ...(since(26) ? { tags: row.tags } : {}),
     ...(since(63) ? { trusted_image_certificates: null } : {}),
-    ...(since(71) && alone ? { server_groups: [] } : {}),
+    ...(since(71) && alone
+      ? { server_groups: row.options.serverGroupId === null ? [] : [row.options.serverGroupId] }
+      : {}),
     ...(since(73) ? { locked_reason: row.lockedReason } : {}),
-    ...(since(96) ? { pinned_availability_zone: null } : {}),
-    ...(since(100) ? { scheduler_hints: {} } : {}),
+    ...(since(96) ? { pinned_availability_zone: row.options.availabilityZone } : {}),
+    ...(since(100) ? { scheduler_hints: row.options.schedulerHints } : {}),
   };
 }
 
 /** The name as a host in a network may be called, as Nova derives it. */
-function hostnameOf({ name, instanceId }: ServerRow): string {
+function hostnameOf({ name, instanceId, details }: ServerRow): string {
+  if (details.hostname !== null) return details.hostname;
   const sanitized = name
     .replace(/[ _.]/g, '-')
     .replace(/[^\w-]+/g, '')

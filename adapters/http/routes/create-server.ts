@@ -1,5 +1,7 @@
 import type { ComputeRequest } from '../compute-route.ts';
-import { hostName, type HostName } from '../../../domain/shared/ids.ts';
+import type { CreateServer } from '../../../application/create-servers.ts';
+import { NO_DETAILS } from '../../../domain/instance/instance-details.ts';
+import { hostName, serverGroupId, type HostName } from '../../../domain/shared/ids.ts';
 import { newAdminPassword } from '../admin-password.ts';
 import { computeHostNotFound, refusalAnswer } from '../fault-messages.ts';
 import { acceptedWith, badRequest, type HttpAnswer } from '../http-answer.ts';
@@ -9,6 +11,9 @@ import { refuseByPolicy } from '../policy.ts';
 import { hypervisorHostnameOf } from '../representations/hypervisor.ts';
 import { AVAILABILITY_ZONE } from '../representations/service.ts';
 import { validateCreateServer, type CreateServerBody } from '../schemas/create-server-schema.ts';
+
+/** Each is a stream of its own, written one after the other within one request. */
+const SERVERS_AT_ONCE_MAX = 100;
 
 /** `POST /servers`. */
 export async function createServer(dependencies: RouteDependencies, request: ComputeRequest): Promise<HttpAnswer> {
@@ -22,14 +27,15 @@ export async function createServer(dependencies: RouteDependencies, request: Com
   const placement = placementOf(dependencies, request, body);
   if (placement.answer === 'refused') return placement.with;
   const { name, imageId, flavorId, metadata } = body;
-  const wanted = { name, imageId, flavorId, requestedHost: placement.requestedHost, metadata };
+  const wanted = { name, imageId, flavorId, requestedHost: placement.requestedHost, metadata, ...extrasOf(body) };
   const answer = await dependencies.computeApi.createServer(context, wanted);
   if (!answer.accepted) return refusalAnswer(answer.refusal, '');
+  if (body.returnReservationId) return acceptedWith({ reservation_id: answer.value.reservationId }, null);
   const path = `servers/${answer.value.instanceId}`;
   const server = {
     id: answer.value.instanceId,
     links: selfAndBookmark(links, path),
-    'OS-DCF:diskConfig': 'MANUAL',
+    'OS-DCF:diskConfig': body.details.diskConfig,
     security_groups: [{ name: 'default' }],
     adminPass: body.adminPass ?? newAdminPassword(),
   };
@@ -44,9 +50,35 @@ function refuseUnavailable(body: CreateServerBody): HttpAnswer | null {
   if (body.networksWanted) {
     return badRequest(`Networking is not available in this release: 'networks' can only be 'none'.`);
   }
-  return body.count === 1
+  const { minimumCount, maximumCount } = body;
+  if (minimumCount !== null && maximumCount !== null && minimumCount > maximumCount) {
+    return badRequest('min_count must be <= max_count');
+  }
+  return countOf(body) <= SERVERS_AT_ONCE_MAX
     ? null
-    : badRequest('Creating several servers at once is not available in this release: ask for one at a time.');
+    : badRequest(`At most ${SERVERS_AT_ONCE_MAX} servers can be created at once.`);
+}
+
+const countOf = ({ minimumCount, maximumCount }: CreateServerBody): number => maximumCount ?? minimumCount ?? 1;
+
+/** What most servers are created without is left out, so that nothing is recorded of it. */
+function extrasOf(body: CreateServerBody): Partial<CreateServer> {
+  const { keyName, schedulerHints, tags, details, availabilityZone } = body;
+  const group = schedulerHints['group'];
+  const zone = availabilityZone.split(':')[0] ?? '';
+  const options = {
+    keyName,
+    serverGroupId: typeof group === 'string' ? serverGroupId(group) : null,
+    schedulerHints,
+    availabilityZone: zone === '' ? null : zone,
+  };
+  const special = keyName !== null || options.availabilityZone !== null || Object.keys(schedulerHints).length > 0;
+  return {
+    ...(special ? { options } : {}),
+    ...(JSON.stringify(details) === JSON.stringify(NO_DETAILS) ? {} : { details }),
+    ...(tags.length === 0 ? {} : { tags }),
+    ...(countOf(body) === 1 ? {} : { count: countOf(body) }),
+  };
 }
 
 type Placement =

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import type { Microversion } from '../../../domain/service-version/microversion.ts';
+import { NO_DETAILS, type InstanceDetails } from '../../../domain/instance/instance-details.ts';
 import { hostName, imageId, type HostName, type ImageId } from '../../../domain/shared/ids.ts';
 import { pythonRepr, pythonStr } from '../python-repr.ts';
 import { supports } from '../supports.ts';
 import { booleanParameter, boundedString, closedObject, notOfType, oneOf, UUID } from './json-schema-types.ts';
+import { DETAILS, detailsOf } from './server-details-schema.ts';
+import { metadataItems } from './server-metadata-schema.ts';
+import { tagList } from './server-tags-schema.ts';
+import { schedulerHints } from './scheduler-hints-schema.ts';
 import { additionalProperties, validate, type Validated } from './validate.ts';
 
 export type CreateServerBody = {
@@ -17,12 +22,17 @@ export type CreateServerBody = {
   readonly host: HostName | null;
   readonly hypervisorHostname: string | null;
   readonly networksWanted: boolean;
-  readonly count: number;
+  /** Null: not given. */
+  readonly minimumCount: number | null;
+  readonly maximumCount: number | null;
+  readonly returnReservationId: boolean;
+  readonly keyName: string | null;
+  readonly tags: readonly string[];
+  readonly details: InstanceDetails;
+  readonly schedulerHints: Readonly<Record<string, string | readonly string[]>>;
   /** Names of known properties that ask for something this release has not. */
   readonly unavailable: readonly string[];
 };
-
-const METADATA_ITEMS_MAX = 128;
 
 const host = boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^[a-zA-Z0-9-._]*$/ });
 
@@ -39,14 +49,6 @@ const count = z.union(
   },
 );
 
-const metadata = z
-  .record(z.string().regex(/^[a-zA-Z0-9-_:. ]{1,255}$/), boundedString({ charactersMax: 255 }), {
-    error: ({ input }) => (input instanceof Object ? 'a metadata key is invalid' : notOfType('object')({ input })),
-  })
-  .refine((items) => Object.keys(items).length <= METADATA_ITEMS_MAX, {
-    error: `more than ${METADATA_ITEMS_MAX} metadata items`,
-  });
-
 const networksOf = (given: unknown): 'none' | 'wanted' => (given === undefined || given === 'none' ? 'none' : 'wanted');
 
 const networkList = z.array(z.unknown(), { error: notOfType('array') });
@@ -57,21 +59,13 @@ const networkListOrWord = z.union([networkList, oneOf(['none', 'auto'])], {
 const inert = z.unknown().optional();
 /** Known properties that nothing here can act on: a value that asks for nothing is taken, any other is refused. */
 const INERT_PROPERTIES = {
-  'OS-DCF:diskConfig': inert,
-  accessIPv4: inert,
-  accessIPv6: inert,
   block_device_mapping: inert,
   block_device_mapping_v2: inert,
   config_drive: z.union([booleanParameter, z.null(), z.literal('')]).optional(),
-  key_name: inert,
   personality: inert,
-  return_reservation_id: booleanParameter.optional(),
   security_groups: inert,
   user_data: inert,
-  description: inert,
-  tags: inert,
   trusted_image_certificates: inert,
-  hostname: inert,
 };
 
 /** Nova names what is missing in the order of these keys. */
@@ -84,7 +78,7 @@ const serverWith = (networks: z.ZodType<'none' | 'wanted'>) =>
       }),
       imageRef: boundedString({ charactersMax: 255 }).optional(),
       networks,
-      metadata: metadata.optional(),
+      metadata: metadataItems.optional(),
       adminPass: boundedString({ charactersMax: 255 }).optional(),
       availability_zone: boundedString({ charactersMax: 255, types: ['string', 'null'] })
         .nullable()
@@ -93,10 +87,16 @@ const serverWith = (networks: z.ZodType<'none' | 'wanted'>) =>
       max_count: count.optional(),
       host: host.optional(),
       hypervisor_hostname: host.optional(),
+      key_name: boundedString({ charactersMin: 1, charactersMax: 255, types: ['string', 'null'] })
+        .nullable()
+        .optional(),
+      return_reservation_id: booleanParameter.optional(),
+      tags: tagList.optional(),
+      ...DETAILS,
       ...INERT_PROPERTIES,
     }),
-    'os:scheduler_hints': z.looseObject({}, { error: notOfType('object') }).optional(),
-    'OS-SCH-HNT:scheduler_hints': z.looseObject({}, { error: notOfType('object') }).optional(),
+    'os:scheduler_hints': schedulerHints.optional(),
+    'OS-SCH-HNT:scheduler_hints': schedulerHints.optional(),
   });
 
 const SINCE_2_1 = serverWith(networkList.optional().transform(networksOf));
@@ -119,7 +119,7 @@ export function validateCreateServer(microversion: Microversion, body: unknown):
   const foreign = propertiesOfOtherMicroversions(microversion, body);
   if (foreign !== null) return { valid: false, message: foreign };
   const validated = validate(supports(microversion, 37) ? SINCE_2_37 : SINCE_2_1, body);
-  return validated.valid ? { valid: true, value: createServerBody(validated.value) } : validated;
+  return validated.valid ? { valid: true, value: createServerBody(validated.value, microversion) } : validated;
 }
 
 function propertiesOfOtherMicroversions(microversion: Microversion, body: unknown): string | null {
@@ -140,9 +140,8 @@ function propertyOf(body: unknown, name: string): unknown {
     : undefined;
 }
 
-function createServerBody(parsed: Parsed): CreateServerBody {
+function createServerBody(parsed: Parsed, microversion: Microversion): CreateServerBody {
   const { server } = parsed;
-  const hints = [parsed['os:scheduler_hints'], parsed['OS-SCH-HNT:scheduler_hints']];
   return {
     name: server.name.trim(),
     imageId: imageIdOf(server.imageRef ?? ''),
@@ -153,11 +152,18 @@ function createServerBody(parsed: Parsed): CreateServerBody {
     host: server.host === undefined ? null : hostName(server.host),
     hypervisorHostname: server.hypervisor_hostname ?? null,
     networksWanted: server.networks === 'wanted',
-    count: Math.max(server.min_count ?? 1, server.max_count ?? 1),
-    unavailable: [
-      ...unavailableOf(server),
-      ...(hints.some((hint) => !asksForNothing(hint)) ? ['os:scheduler_hints'] : []),
-    ],
+    minimumCount: server.min_count ?? null,
+    maximumCount: server.max_count ?? null,
+    returnReservationId: server.return_reservation_id ?? false,
+    keyName: server.key_name ?? null,
+    tags: [...new Set(server.tags)],
+    details: {
+      ...NO_DETAILS,
+      ...(supports(microversion, 19) ? {} : { description: server.name.trim() }),
+      ...detailsOf(server),
+    },
+    schedulerHints: { ...parsed['OS-SCH-HNT:scheduler_hints'], ...parsed['os:scheduler_hints'] },
+    unavailable: unavailableOf(server),
   };
 }
 
@@ -174,8 +180,7 @@ function asksForNothing(value: unknown): boolean {
 }
 
 const isDefault = (name: string, value: unknown): boolean =>
-  (name === 'OS-DCF:diskConfig' && value === 'MANUAL') ||
-  (name === 'security_groups' && JSON.stringify(value) === '[{"name":"default"}]');
+  name === 'security_groups' && JSON.stringify(value) === '[{"name":"default"}]';
 
 /** Clients may give a whole address of an image or a flavor. */
 const lastPart = (reference: string): string => reference.split('/').at(-1) ?? reference;
