@@ -1,5 +1,6 @@
 import type { MigrationDescription } from '../../application/ports/hypervisor-driver.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { breakSilentCopy } from './break-silent-copy.ts';
 import { isServerError, outcomeOf } from './call-outcome.ts';
 import { isPausedByOwner, isRunning, type LibvirtHost } from './libvirt-host.ts';
 import { MigrationMarker } from './migration-marker.ts';
@@ -24,6 +25,8 @@ export async function abortMigration(host: LibvirtHost, description: MigrationDe
 
 /** Succeeds when no job runs; libvirt refuses once the destination runs on memory that has not come (post-copy). */
 export async function abortJob(host: LibvirtHost, domain: RemoteDomain): Promise<Outcome<null>> {
+  // Whatever comes of it, the job is aborted: it may have been broken already, and what cannot be broken must end too.
+  await breakSilentCopy(host, domain);
   const aborted = await host.connections.call(DOMAIN_ABORT_JOB, { domain });
   if (isServerError(aborted, 'VIR_ERR_NO_DOMAIN')) return succeeded(null);
   if (!isServerError(aborted, 'VIR_ERR_OPERATION_INVALID')) return outcomeOf(aborted, `aborting the migration`);
