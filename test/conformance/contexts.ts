@@ -13,14 +13,23 @@ export type PairContext = {
 const range = (first: number, last: number): readonly number[] =>
   Array.from({ length: last - first + 1 }, (_item, index) => first + index);
 
-const STAGES: ReadonlyMap<number, string> = new Map([
+const STAGES: ReadonlyMap<number, string> = new Map<number, string>([
   // "two in a row: second", and what was tried while the first was going on.
   [355, 'MIGRATING'],
   [358, 'MIGRATING'],
   [368, 'MIGRATING'],
   // A finished unrescue, or one that is still going on: ACTIVE was seen before the 409.
   [446, 'ACTIVE'],
+  [375, 'RESCUE locked'],
+  [376, 'ACTIVE locked'],
+  ...range(385, 397).map((n) => [n, 'ACTIVE'] as const),
+  ...range(806, 828).map((n) => [n, 'ACTIVE'] as const),
+  [835, 'MIGRATING/accepted'],
+  [836, 'MIGRATING/accepted'],
+  [838, 'MIGRATING/preparing'],
   [845, 'MIGRATING'],
+  // Its request to migrate and its deletion were left out.
+  [848, 'DELETED'],
 ]);
 
 /** The servers that were asked to move were on this host. */

@@ -5,9 +5,9 @@ const pairs = z.array(z.number()).min(1);
 const reason = z.string().min(1);
 
 const DIFFERENCE = z.discriminatedUnion('kind', [
-  /** The Nova that this program follows answers otherwise than the recorded release; this is compared instead. */
+  /** Nova itself would answer otherwise here: its release or its hosts are not the recorded ones. This is compared. */
   z.strictObject({
-    kind: z.literal('current'),
+    kind: z.literal('otherwise'),
     n: pairs,
     reason,
     status: z.number(),

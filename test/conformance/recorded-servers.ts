@@ -9,6 +9,7 @@ export type RecordedServer = {
   readonly host: 'cmp1' | 'cmp2';
   /** Created before 2.19, where a server is described by its name. */
   readonly describedByName: boolean;
+  readonly tags: readonly string[];
 };
 
 const server = (id: string, name: string, host: RecordedServer['host'], owner: UserName = 'admin'): RecordedServer => ({
@@ -17,6 +18,7 @@ const server = (id: string, name: string, host: RecordedServer['host'], owner: U
   owner,
   host,
   describedByName: false,
+  tags: [],
 });
 
 /** The recorder's cast: servers that are acted on, of which no answer says everything. */
@@ -51,6 +53,7 @@ export function recordedServers(pairs: readonly GoldenPair[]): ReadonlyMap<strin
       owner: (typeof owner === 'string' ? userNamed(owner) : null) ?? 'admin',
       host: host === 'cmp1' || host === 'cmp2' ? host : (hostByFilter(pairs, id) ?? 'cmp2'),
       describedByName: described['description'] === name,
+      tags: describedIn(found(pairs, '/servers?tags=x')).some((tagged) => tagged['id'] === id) ? ['x'] : [],
     });
   }
   return servers;
@@ -61,11 +64,13 @@ export function describedIn(body: unknown): readonly Described[] {
   if (typeof body !== 'object' || body === null) return [];
   const { server: one, servers: many } = body as { readonly server?: unknown; readonly servers?: unknown };
   return [one, ...(Array.isArray(many) ? many : [])].filter(
-    (found): found is Described => typeof found === 'object' && found !== null,
+    (each): each is Described => typeof each === 'object' && each !== null,
   );
 }
 
 function hostByFilter(pairs: readonly GoldenPair[], id: string): RecordedServer['host'] | null {
-  const onCmp1 = pairs.find(({ as, request }) => as === 'admin' && request.path.endsWith('/servers?host=cmp1'));
-  return describedIn(onCmp1?.response.body).some((found) => found['id'] === id) ? 'cmp1' : null;
+  return describedIn(found(pairs, '/servers?host=cmp1')).some((onCmp1) => onCmp1['id'] === id) ? 'cmp1' : null;
 }
+
+const found = (pairs: readonly GoldenPair[], pathEnd: string): unknown =>
+  pairs.find(({ as, request }) => as === 'admin' && request.path.endsWith(pathEnd))?.response.body;

@@ -1,15 +1,15 @@
 import { Aliases } from './aliases.ts';
 import { comparableRecording, comparableReply, type Comparable } from './comparable.ts';
 import { startConformanceWorld, type ConformanceWorld } from './conformance-world.ts';
-import { contextOf } from './contexts.ts';
 import { asAnsweredNow } from './current-nova.ts';
 import { differenceLines } from './difference-lines.ts';
 import type { GoldenPair } from './golden-pairs.ts';
-import { writeHistory } from './histories.ts';
-import { describedIn, recordedServers, type RecordedServer } from './recorded-servers.ts';
+import type { Reply } from './http-exchange.ts';
 import { differenceOf, type KnownDifference } from './known-differences.ts';
+import { PairScenes } from './pair-scenes.ts';
 import { RECORDED_IMAGES } from './recorded-deployment.ts';
-import { NoSuchContext, Scene } from './scene.ts';
+import { describedIn } from './recorded-servers.ts';
+import { NoSuchContext } from './scene.ts';
 import { isServed, isUnknownAction } from './served-endpoints.ts';
 
 export type Replayed = { readonly pair: GoldenPair } & (
@@ -25,6 +25,7 @@ export type Replayed = { readonly pair: GoldenPair } & (
     }
 );
 
+/** The second installation of the recorder, whose administrator has other ids. */
 const SECOND_INSTALLATION = 'sync errors (down hosts, bad unrescue, abort races)';
 
 /** The pairs of one group, in their order, against a fresh server. `all`: every pair, for what they tell of servers. */
@@ -35,101 +36,70 @@ export async function replayGroup(
 ): Promise<readonly Replayed[]> {
   const world = await startConformanceWorld();
   try {
-    const stage = new Stage(world, all, known);
-    await writeHistory(group, all, stage.scene, stage.servers, stage.aliases, world);
+    const aliases = new Aliases();
+    for (const { image } of RECORDED_IMAGES) aliases.learn(image.id, image.id);
+    const scenes = new PairScenes(group, all, world, aliases);
+    await scenes.writePast();
     const replayed: Replayed[] = [];
-    for (const pair of all.filter((candidate) => candidate.group === group)) replayed.push(await stage.replay(pair));
+    for (const pair of all.filter((candidate) => candidate.group === group)) {
+      replayed.push(await replay(pair, { world, aliases, scenes, known: differenceOf(known, pair.n) }));
+    }
     return replayed;
   } finally {
     await world.stop();
   }
 }
 
-class Stage {
-  readonly aliases = new Aliases();
-  readonly scene: Scene;
-  readonly servers: ReadonlyMap<string, RecordedServer>;
-  readonly #world: ConformanceWorld;
-  readonly #known: readonly KnownDifference[];
+type Setting = {
+  readonly world: ConformanceWorld;
+  readonly aliases: Aliases;
+  readonly scenes: PairScenes;
+  readonly known: KnownDifference | null;
+};
 
-  constructor(world: ConformanceWorld, all: readonly GoldenPair[], known: readonly KnownDifference[]) {
-    this.#known = known;
-    for (const { image } of RECORDED_IMAGES) this.aliases.learn(image.id, image.id);
-    this.#world = world;
-    this.scene = new Scene(world, this.aliases);
-    this.servers = recordedServers(all);
+async function replay(pair: GoldenPair, { world, aliases, scenes, known }: Setting): Promise<Replayed> {
+  if (!isServed(pair, world.routes)) return { pair, outcome: 'notServed' };
+  try {
+    await scenes.prepare(pair);
+  } catch (error) {
+    if (error instanceof NoSuchContext) return { pair, outcome: 'noSuchContext', why: error.message };
+    throw error;
   }
-
-  async replay(pair: GoldenPair): Promise<Replayed> {
-    if (!isServed(pair, this.#world.routes)) return { pair, outcome: 'notServed' };
-    try {
-      await this.#prepare(pair);
-    } catch (error) {
-      if (error instanceof NoSuchContext) return { pair, outcome: 'noSuchContext', why: error.message };
-      throw error;
-    }
-    const reply = await this.#ask(pair);
-    if (isUnknownAction(pair, reply.text)) return { pair, outcome: 'notServed' };
-    this.#learn(pair, reply.headers.get('x-compute-request-id')?.[0] ?? null, reply.text);
-    const now = asAnsweredNow(pair, differenceOf(this.#known, pair.n));
-    const text = now.body === '' || now.body === null ? '' : JSON.stringify(now.body);
-    const recording = { status: now.status, headers: now.headers, text: this.aliases.translated(text) };
-    return { pair, ...compared(comparableRecording(recording, this.aliases), comparableReply(reply, this.aliases)) };
-  }
-
-  async #prepare(pair: GoldenPair): Promise<void> {
-    const { stage, host, down, disabled } = contextOf(pair);
-    const server = this.servers.get(/\/servers\/([0-9a-f-]{36})/.exec(pair.request.path)?.[1] ?? '');
-    if (server !== undefined && !this.#isGone(server)) {
-      if (host !== null) await this.scene.moveTo(server, host);
-      else await this.scene.create(server);
-    }
-    await this.scene.services(down, disabled);
-    if (server === undefined || this.#isGone(server)) return;
-    if (stage !== null) await this.scene.bring(server, stage);
-    this.#learnMigration(pair, server);
-  }
-
-  #isGone(server: RecordedServer): boolean {
-    const id = this.aliases.find(server.id);
-    return id !== null && !this.scene.isPresent(id);
-  }
-
-  #learnMigration({ request }: GoldenPair, server: RecordedServer): void {
-    const number = /\/migrations\/(\d+)/.exec(request.path)?.[1];
-    const id = this.aliases.find(server.id);
-    const newest = id === null ? undefined : this.scene.newestMigration(id);
-    if (number === undefined || newest === undefined || this.aliases.knowsMigrationNumber(number)) return;
-    if (number !== UNKNOWN_MIGRATION) this.aliases.learnMigrationNumber(number, newest.number);
-  }
-
-  #ask({ group, as, request }: GoldenPair) {
-    const headers = Object.entries(request.headers).filter(([name]) => name.toLowerCase() !== 'x-auth-token');
-    const token = as === 'admin' && group === SECOND_INSTALLATION ? 'second admin' : as;
-    const body = typeof request.body === 'string' ? request.body : JSON.stringify(request.body);
-    return this.#world.ask({
-      method: request.method,
-      path: this.aliases.translated(request.path),
-      headers: { ...Object.fromEntries(headers), ...(token === null ? {} : { 'x-auth-token': token }) },
-      payload: request.body === null || request.body === undefined ? null : this.aliases.translated(body),
-    });
-  }
-
-  #learn({ request, response }: GoldenPair, requestId: string | null, text: string): void {
-    const recorded = response.headers['x-compute-request-id'];
-    if (recorded !== undefined && requestId !== null) {
-      this.aliases.learn(recorded.slice('req-'.length), requestId.slice('req-'.length));
-    }
-    if (request.method !== 'POST' || !request.path.endsWith('/servers')) return;
-    const [theirs] = describedIn(response.body);
-    const [ours] = describedIn(text.startsWith('{') ? JSON.parse(text) : null);
-    if (typeof theirs?.['id'] === 'string' && typeof ours?.['id'] === 'string') {
-      this.aliases.learn(theirs['id'], ours['id']);
-    }
-  }
+  const reply = await ask(pair, world, aliases);
+  if (isUnknownAction(pair, reply.text)) return { pair, outcome: 'notServed' };
+  learn(pair, reply, aliases);
+  await scenes.behind(pair);
+  const now = asAnsweredNow(pair, known);
+  const text = now.body === '' || now.body === null ? '' : JSON.stringify(now.body);
+  const recording = { status: now.status, headers: now.headers, text: aliases.translated(text) };
+  return { pair, ...compared(comparableRecording(recording, aliases), comparableReply(reply, aliases)) };
 }
 
-const UNKNOWN_MIGRATION = '99999';
+function ask({ group, as, request }: GoldenPair, world: ConformanceWorld, aliases: Aliases): Promise<Reply> {
+  const headers = Object.entries(request.headers).filter(([name]) => name.toLowerCase() !== 'x-auth-token');
+  const token = as === 'admin' && group === SECOND_INSTALLATION ? 'second admin' : as;
+  const body = typeof request.body === 'string' ? request.body : JSON.stringify(request.body);
+  return world.ask({
+    method: request.method,
+    path: aliases.translated(request.path),
+    headers: { ...Object.fromEntries(headers), ...(token === null ? {} : { 'x-auth-token': token }) },
+    payload: request.body === null || request.body === undefined ? null : aliases.translated(body),
+  });
+}
+
+/** What the answer gave a name to: the request, and the server that it created. */
+function learn({ request, response }: GoldenPair, { headers, text }: Reply, aliases: Aliases): void {
+  const [recorded, ours] = [response.headers['x-compute-request-id'], headers.get('x-compute-request-id')?.[0]];
+  if (recorded !== undefined && ours !== undefined) {
+    aliases.learn(recorded.slice('req-'.length), ours.slice('req-'.length));
+  }
+  if (request.method !== 'POST' || !request.path.endsWith('/servers')) return;
+  const [theirServer] = describedIn(response.body);
+  const [ourServer] = describedIn(text.startsWith('{') ? JSON.parse(text) : null);
+  if (typeof theirServer?.['id'] === 'string' && typeof ourServer?.['id'] === 'string') {
+    aliases.learn(theirServer['id'], ourServer['id']);
+  }
+}
 
 function compared(expected: Comparable, found: Comparable) {
   const status = differenceLines(expected.status, found.status, 'status');

@@ -67,6 +67,6 @@ function explains(known: KnownDifference | null, row: Replayed): boolean {
 }
 
 function isStale(known: KnownDifference | null, row: Replayed): boolean {
-  if (known === null || known.kind === 'current') return false;
+  if (known === null || known.kind === 'otherwise') return false;
   return !needsReason(row) && row.outcome !== 'notServed';
 }

@@ -1,0 +1,117 @@
+import type { ActionHistory } from './action-history.ts';
+import type { Aliases } from './aliases.ts';
+import type { ConformanceWorld } from './conformance-world.ts';
+import { contextOf } from './contexts.ts';
+import type { GoldenPair } from './golden-pairs.ts';
+import { historyOf, writeMigrations } from './histories.ts';
+import { describedIn, recordedServers, type RecordedServer } from './recorded-servers.ts';
+import { Roster } from './roster.ts';
+import { Scene } from './scene.ts';
+import { sceneServices } from './service-scenes.ts';
+
+const NO_MIGRATION = '99999';
+const RESCUED_BY_READER = 'b05a83bc-9a53-46cc-a708-2536b3890dbf';
+
+/** Sets the scene of each pair of one group: servers, services, and what had happened before. */
+export class PairScenes {
+  readonly #group: string;
+  readonly #all: readonly GoldenPair[];
+  readonly #world: ConformanceWorld;
+  readonly #aliases: Aliases;
+  readonly #scene: Scene;
+  readonly #servers: ReadonlyMap<string, RecordedServer>;
+  readonly #history: ActionHistory | null;
+  readonly #roster: Roster;
+
+  constructor(group: string, all: readonly GoldenPair[], world: ConformanceWorld, aliases: Aliases) {
+    this.#group = group;
+    this.#all = all;
+    this.#world = world;
+    this.#aliases = aliases;
+    this.#scene = new Scene(world, aliases);
+    this.#servers = recordedServers(all);
+    const stage = { scene: this.#scene, world, aliases, servers: this.#servers };
+    this.#history = historyOf(group, all, stage);
+    this.#roster = new Roster(stage, all, this.#servers);
+  }
+
+  /** What had happened before the first pair. */
+  async writePast(): Promise<void> {
+    if (this.#group === 'servers') await this.#roster.writeDeleted();
+    if (this.#group === 'os-migrations') {
+      const [scene, world, aliases, servers] = [this.#scene, this.#world, this.#aliases, this.#servers];
+      await writeMigrations(this.#all, { scene, world, aliases, servers });
+    }
+    const server = this.#servers.get(RESCUED_BY_READER);
+    if (this.#group === 'instance-actions' && server !== undefined) await this.#rescueAsReader(server);
+  }
+
+  async prepare(pair: GoldenPair): Promise<void> {
+    await this.#history?.upTo(pair.n);
+    if (this.#group === 'servers') await this.#prepareRoster(pair);
+    const { stage, host, down, disabled } = contextOf(pair);
+    const server = this.#serverOf(pair);
+    if (server !== undefined) {
+      if (host !== null) await this.#scene.moveTo(server, host);
+      else await this.#scene.create(server);
+    }
+    if (this.#group === 'os-services') await sceneServices(this.#scene, pair);
+    else await this.#scene.services(down, disabled);
+    if (server === undefined) return;
+    if (stage !== null) await this.#bring(server, stage);
+    this.#learnMigration(pair, server);
+  }
+
+  async behind(pair: GoldenPair): Promise<void> {
+    await this.#history?.behind(pair.n);
+    if (this.#group === 'servers' && pair.request.method === 'POST') {
+      await this.#world.settle();
+      this.#roster.learnNew();
+    }
+  }
+
+  /** Undefined: the path names none, or one that has been deleted meanwhile. */
+  #serverOf({ request }: GoldenPair): RecordedServer | undefined {
+    const server = this.#servers.get(/\/servers\/([0-9a-f-]{36})/.exec(request.path)?.[1] ?? '');
+    const id = server === undefined ? null : this.#aliases.find(server.id);
+    return id === null || this.#scene.isPresent(id) ? server : undefined;
+  }
+
+  async #bring(server: RecordedServer, stage: string): Promise<void> {
+    const id = await this.#scene.create(server);
+    const wantsMigration = stage.startsWith('MIGRATING') && this.#scene.row(id).migration === null;
+    if (wantsMigration && (await this.#history?.startMigration()) === true) return;
+    await this.#scene.bring(server, stage);
+  }
+
+  #learnMigration({ request }: GoldenPair, server: RecordedServer): void {
+    const number = /\/migrations\/(\d+)/.exec(request.path)?.[1];
+    const newest = this.#scene.newestMigration(this.#aliases.find(server.id) ?? '');
+    if (number === undefined || number === NO_MIGRATION || newest === undefined) return;
+    if (!this.#aliases.knowsMigrationNumber(number)) this.#aliases.learnMigrationNumber(number, newest.number);
+  }
+
+  /** Everybody older is there, and the scheduler has only the host that it chose then. */
+  async #prepareRoster({ request, response }: GoldenPair): Promise<void> {
+    const created = request.method === 'POST' ? describedIn(response.body)[0]?.['id'] : undefined;
+    const server = this.#servers.get(typeof created === 'string' ? created : '');
+    if (server !== undefined) {
+      await this.#roster.before(server.id);
+      await this.#scene.steerTo(server.host);
+    }
+    if (request.method !== 'GET') return;
+    await this.#roster.before(null);
+    await this.#roster.addDemo(this.#servers);
+  }
+
+  async #rescueAsReader(server: RecordedServer): Promise<void> {
+    const id = await this.#scene.create(server);
+    const reply = await this.#scene.ask('reader', 'POST', `/servers/${id}/action`, { rescue: null });
+    const recorded = this.#all.find(({ as, note }) => as === 'reader' && note.startsWith('rescue as reader'));
+    const [theirs, ours] = [recorded?.response.headers, reply.headers];
+    const [one, other] = [theirs?.['x-compute-request-id'], ours.get('x-compute-request-id')?.[0]];
+    if (one !== undefined && other !== undefined)
+      this.#aliases.learn(one.slice('req-'.length), other.slice('req-'.length));
+    await this.#world.settle();
+  }
+}
