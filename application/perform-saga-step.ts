@@ -3,6 +3,7 @@ import { planArtifacts, splitByNeed, type ArtifactTransfer } from '../domain/mig
 import type { MigrationPhase, PreCheck, StagedArtifact, StepResult } from '../domain/migration/saga-events.ts';
 import type { Forward } from '../domain/migration/saga-state.ts';
 import type { StepName } from '../domain/migration/saga-steps.ts';
+import { mayRemoveSource } from '../domain/migration/whereabouts.ts';
 import { failed, type Outcome } from '../domain/shared/outcome.ts';
 import { INSTANCE, instanceStream } from './aggregates.ts';
 import { handleCommand, refuseToForget } from './handle-command.ts';
@@ -11,6 +12,7 @@ import { descriptionOf } from './migration-description.ts';
 import { refuseStaleMigration } from './refuse-stale-migration.ts';
 import type { EventMetadata } from './ports/event-store.ts';
 import type { HypervisorDriver, MigrationDescription } from './ports/hypervisor-driver.ts';
+import { reclaimDestination } from './reclaim-destination.ts';
 import type { SagaDependencies } from './saga-step-dependencies.ts';
 import { selectDestination } from './select-destination.ts';
 import { stageArtifacts } from './stage-artifacts.ts';
@@ -70,13 +72,15 @@ function planOf({ images, rescue }: PresentInstance): readonly ArtifactTransfer[
 }
 
 async function prepareDestination(
-  { instance }: StepContext,
+  { dependencies, instance }: StepContext,
   { source, destination }: HostPair,
   description: MigrationDescription,
 ): Promise<StepAnswer> {
   const step = 'prepareDestination';
   const facts = await source.checkSource(description);
   if (facts.outcome !== 'succeeded') return answerOf(step, facts);
+  const reclaimed = await reclaimDestination(dependencies.views, destination, description);
+  if (reclaimed.outcome !== 'succeeded') return answerOf(step, reclaimed);
   const prepared = await destination.prepareDestination(description, facts.value);
   return answerOf(step, prepared, { step, transfers: planOf(instance) });
 }
@@ -151,7 +155,7 @@ async function confirmSource(
   description: MigrationDescription,
 ): Promise<Outcome<null>> {
   const found = await inquireGuest(source, destination, description.guest.instanceId);
-  if (found.destination !== 'here' && found.destination !== 'off') {
+  if (!mayRemoveSource(found.destination)) {
     return failed(
       `The guest is not known to be on ${destination.host} (${found.destination}); the source is left as it is.`,
     );

@@ -2,6 +2,7 @@ import type { ArtifactName } from '../domain/migration/rescue-artifacts.ts';
 import type { SagaFacts } from '../domain/migration/saga-state.ts';
 import type { UndoName } from '../domain/migration/saga-steps.ts';
 import type { PresentInstance } from '../domain/instance/instance-state.ts';
+import { mayResumeSource } from '../domain/migration/whereabouts.ts';
 import { failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
 import { planArtifacts } from '../domain/migration/rescue-artifacts.ts';
 import { inquireGuest } from './inquire-guest.ts';
@@ -38,7 +39,7 @@ async function restoreSource(
 ): Promise<Outcome<null>> {
   const found = await inquireGuest(source, destination, description.guest.instanceId);
   // The last guard of the invariant: a source that resumes beside a running destination makes two machines of one.
-  if (found.whereabouts !== 'onSource') {
+  if (!mayResumeSource(found.source, found.destination)) {
     return failed(`The guest may run on ${destination.host} (${found.destination}); ${source.host} is left as it is.`);
   }
   return source.restoreSource(description);

@@ -37,6 +37,8 @@ const WAKES_INSTANCE: ReadonlySet<DomainEvent['type']> = new Set([
   'LiveMigrationRolledBack',
 ]);
 
+const WAKES_LEVERS: ReadonlySet<DomainEvent['type']> = new Set(['AbortRequested', 'ForceCompleteRequested']);
+
 export const WAKE_RETRY_DELAY_MS = 500;
 export const WAKE_RETRY_DELAY_MAX_MS = 30_000;
 
@@ -63,19 +65,15 @@ export function runnerSubscription(
 function wakeUpOf({ stream, data }: RecordedEvent): WakeUp | null {
   const woken = () => instanceId(stream.slice('instance-'.length));
   const migration = () => migrationId(stream.slice('migrationSaga-'.length));
-  switch (data.type) {
-    case 'LiveMigrationRequested':
-      return { wake: 'migration', instanceId: woken(), migrationId: data.migrationId };
-    case 'OperatorResolved':
-      return { wake: 'resolved', migrationId: migration() };
-    case 'AbortRequested':
-    case 'ForceCompleteRequested':
-      return { wake: 'levers', migrationId: migration() };
-    case 'ComputeServiceCameUp':
-      return { wake: 'stoppedMigrations', host: hostName(stream.slice('computeService-'.length)) };
-    default:
-      return WAKES_INSTANCE.has(data.type) ? { wake: 'instance', instanceId: woken() } : null;
+  if (data.type === 'LiveMigrationRequested') {
+    return { wake: 'migration', instanceId: woken(), migrationId: data.migrationId };
   }
+  if (data.type === 'OperatorResolved') return { wake: 'resolved', migrationId: migration() };
+  if (WAKES_LEVERS.has(data.type)) return { wake: 'levers', migrationId: migration() };
+  if (data.type === 'ComputeServiceCameUp') {
+    return { wake: 'stoppedMigrations', host: hostName(stream.slice('computeService-'.length)) };
+  }
+  return WAKES_INSTANCE.has(data.type) ? { wake: 'instance', instanceId: woken() } : null;
 }
 
 /** One after another for a server and for a migration; a lever works beside the migration it changes. */

@@ -28,3 +28,13 @@ export function whereabouts(source: Sighting, destination: Sighting): Whereabout
       return source === 'absent' || source === 'unreachable' ? 'undetermined' : 'onSource';
   }
 }
+
+/** The last look before the source's copy runs on: beside a running destination it would make two machines of one. */
+export function mayResumeSource(source: Sighting, destination: Sighting): boolean {
+  return whereabouts(source, destination) === 'onSource';
+}
+
+/** The last look before the source's copy goes: without a guest on the destination it may be the only one. */
+export function mayRemoveSource(destination: Sighting): boolean {
+  return destination === 'here' || destination === 'off';
+}
