@@ -17,6 +17,7 @@ export class DisturbedCalls extends SimulatedFaults {
   readonly #latencyMs: () => number;
   #armed: readonly { readonly target: Target; readonly fault: Fault }[] = [];
   #underWay = 0;
+  #lateEffects = 0;
 
   constructor(cloud: SimulatedCloud, latencyMs: () => number) {
     super(cloud);
@@ -27,6 +28,11 @@ export class DisturbedCalls extends SimulatedFaults {
   /** Effects that have been asked for and have not happened yet; they may come when nobody waits for them any more. */
   get underWay(): number {
     return this.#underWay;
+  }
+
+  /** How many effects there were that nobody waited for. */
+  get lateEffects(): number {
+    return this.#lateEffects;
   }
 
   arm(target: Target, fault: Fault): void {
@@ -47,6 +53,7 @@ export class DisturbedCalls extends SimulatedFaults {
     if (fault !== null) this.next(host, operation, fault);
     const lands = fault?.fault === 'lateEffect' || fault?.fault === 'delay';
     if (lands) this.#underWay += 1;
+    if (lands) this.#lateEffects += 1;
     const counted: Perform<Value> = async (met) => {
       try {
         return await perform(met);

@@ -194,7 +194,7 @@ class Round {
   #nextToBringBack(row: ServerRow): (() => Promise<void>) | null {
     const { cloud } = this.#world;
     const requests = this.#requests;
-    if (row.launchedAt === null) return () => requests.delete();
+    if (row.launchedAt === null || this.#witness.isDeleted) return () => requests.delete();
     if (row.vmState === 'rescued') return () => requests.unrescue();
     if (row.rescue !== null) return () => requests.rescue();
     if (row.vmState === 'stopped') return () => requests.start();

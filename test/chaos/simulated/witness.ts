@@ -22,6 +22,8 @@ export class Witness {
   #bootId: string | null = null;
   #mayBeOff = true;
   #mustHaveDisk = false;
+  /** Whose copy of the guest is older than another one that has run since. */
+  #stale: { readonly host: HostName; readonly bootId: string } | null = null;
   #deleted = false;
 
   constructor(world: ChaosWorld) {
@@ -55,6 +57,11 @@ export class Witness {
     return this.#mayBeOff;
   }
 
+  /** True from the moment at which somebody asked for the end of the server. */
+  get isDeleted(): boolean {
+    return this.#deleted;
+  }
+
   report(invariant: Invariant, what: string): void {
     if (this.violations.length < VIOLATIONS_MAX) {
       this.violations.push({ invariant, what: `${this.#world.clock.now()} ${what}` });
@@ -81,6 +88,22 @@ export class Witness {
       this.report('disksIntact', `the original disk is gone after: ${what}`);
     }
     for (const host of running) this.#lookAtDisk(host, id, what);
+    this.#lookAtStale(id, what);
+  }
+
+  /** What the guest has done since it arrived would be lost, and done twice, if the copy it left behind ran on. */
+  #lookAtStale(id: InstanceId, what: string): void {
+    const { cloud } = this.#world;
+    if (this.#stale !== null) {
+      const copy = cloud.guest(this.#stale.host, id);
+      if (copy?.bootId !== this.#stale.bootId || copy.incoming) this.#stale = null;
+      else if (copy.state === 'running') this.report('saidOnce', `the copy that was left behind runs after: ${what}`);
+    }
+    if (!what.startsWith('takenOver')) return;
+    for (const host of HOSTS) {
+      const copy = cloud.guest(host, id);
+      if (copy?.outgoing?.handedOver === true && copy.bootId !== null) this.#stale = { host, bootId: copy.bootId };
+    }
   }
 
   #lookAtDisk(host: HostName, id: InstanceId, what: string): void {
