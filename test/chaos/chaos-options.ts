@@ -67,6 +67,11 @@ export function readChaosOptions(argv: readonly string[]): ChaosOptionsAnswer {
       readonly only?: Fault;
     }>();
     const { simulated = false, json = false, only = null } = given;
+    if (simulated && only !== null)
+      command.error('error: --only chooses a fault of the real hosts, not with --simulated');
+    if (simulated && given.first > 1 && given.rounds > 1) {
+      command.error('error: with --simulated, --first is for a single round: --rounds 1 --first N');
+    }
     return { answer: 'run', options: { ...given, simulated, json, only } };
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;

@@ -3,20 +3,23 @@ import type { RoundOutcome } from './round.ts';
 
 const WIDTH = 24;
 const CLEAR_LINE = '\r\u001b[2K';
+const SIMULATED_STEP = 250;
 const MS_PER_SECOND = 1000;
 
 /** A bar on a terminal; anywhere else a line for each round. On standard error, so that the result stays clean. */
 export class ChaosProgress {
   readonly #stream: WriteStream;
   readonly #rounds: number;
+  readonly #simulated: boolean;
   readonly #live: boolean;
   readonly #startedAt = performance.now();
   #done = 0;
   #violations = 0;
 
-  constructor(stream: WriteStream, rounds: number) {
+  constructor(stream: WriteStream, { rounds, simulated }: { readonly rounds: number; readonly simulated: boolean }) {
     this.#stream = stream;
     this.#rounds = rounds;
+    this.#simulated = simulated;
     this.#live = stream.isTTY && process.env['TERM'] !== 'dumb';
   }
 
@@ -33,13 +36,22 @@ export class ChaosProgress {
       outcome.guestSilenceMs === null ? '' : `, guest silent for ${Math.round(outcome.guestSilenceMs)} ms`;
     const found = violations.map(({ invariant, what }) => `\n    VIOLATED ${invariant}: ${what}`).join('');
     const kept = evidencePath === null ? '' : `\n    evidence: ${evidencePath}`;
-    if (!this.#live || violations.length > 0) {
+    if (this.#simulated && violations.length === 0) {
+      if (this.#done % SIMULATED_STEP === 0) this.#step();
+    } else if (!this.#live || violations.length > 0) {
       const clear = this.#live ? CLEAR_LINE : '';
       this.#stream.write(
         `${clear}${this.#seconds()} round ${round}: ${fault} in ${phase}: ${outcome.outcome}${recovery}${silence}${found}${kept}\n`,
       );
     }
-    this.doing('');
+    if (!this.#simulated) this.doing('');
+  }
+
+  /** Simulated rounds are over too soon for a line of their own. */
+  #step(): void {
+    if (this.#live) this.#draw('');
+    else
+      this.#stream.write(`${this.#seconds()} ${this.#done}/${this.#rounds} rounds, ${this.#violations} violations\n`);
   }
 
   /** Leaves the line to what comes next. */

@@ -24,12 +24,20 @@ const HEAD = [
   'longest silence',
   'violations',
 ];
+const PAIR = ' + ';
 const MS_PER_SECOND = 1000;
 
-/** One row for each fault and phase that occurred, in the order of the lists of both. */
+/** One row for each fault and phase that occurred, in the order of both lists. A round of two faults is in two rows. */
 export function chaosRows(outcomes: readonly RoundOutcome[]): readonly ChaosRow[] {
-  const groups = Map.groupBy(outcomes, ({ fault, phase }) => `${fault}\n${phase}`);
-  return [...groups.values()].map(rowOf).toSorted((one, other) => rank(one) - rank(other));
+  const struck = outcomes.flatMap(eachFault);
+  const groups = Map.groupBy(struck, ({ fault, phase }) => `${fault}\n${phase}`);
+  const rows = [...groups.values()].map(rowOf);
+  return rows.toSorted((one, other) => rank(one) - rank(other) || one.fault.localeCompare(other.fault));
+}
+
+function eachFault(outcome: RoundOutcome): readonly RoundOutcome[] {
+  const phases = outcome.phase.split(PAIR);
+  return outcome.fault.split(PAIR).map((fault, index) => ({ ...outcome, fault, phase: phases[index] ?? '' }));
 }
 
 /** The rows and their sum as a table of plain text. */
@@ -75,9 +83,11 @@ function cellsOf(row: ChaosRow): readonly string[] {
 const seconds = (milliseconds: number | null): string =>
   milliseconds === null ? '–' : `${(milliseconds / MS_PER_SECOND).toFixed(2)} s`;
 
-/** Pairs come after single faults, by their first one. */
+/** What is in neither list comes last. */
 function rank({ fault, phase }: ChaosRow): number {
-  const place = (names: readonly string[], text: string): number => names.indexOf(text.split(' + ')[0] ?? '');
-  const pair = fault.includes(' + ') ? FAULTS.length : 0;
-  return (pair + place(FAULTS, fault)) * PHASES.length + place(PHASES, phase);
+  const place = (names: readonly string[], name: string): number => {
+    const index = names.indexOf(name);
+    return index < 0 ? names.length : index;
+  };
+  return place(FAULTS, fault) * (PHASES.length + 1) + place(PHASES, phase);
 }

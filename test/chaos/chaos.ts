@@ -5,6 +5,7 @@ import { ChaosProgress } from './chaos-progress.ts';
 import { chaosRows, chaosTable } from './chaos-table.ts';
 import { planRounds, runLabRounds } from './lab/run-lab-rounds.ts';
 import type { RoundOutcome } from './round.ts';
+import { runSimulatedRounds } from './simulated/run-simulated-rounds.ts';
 
 const answer = readChaosOptions(process.argv.slice(2));
 if (answer.answer === 'told') process.exitCode = answer.exitCode;
@@ -19,14 +20,15 @@ async function main(options: ChaosOptions): Promise<void> {
   // Whoever read the output is gone, as after `| head`.
   process.stdout.on('error', () => process.exit(1));
   const outcomes: RoundOutcome[] = [];
-  const progress = new ChaosProgress(process.stderr, options.rounds);
+  const progress = new ChaosProgress(process.stderr, options);
   const ended = (outcome: RoundOutcome, evidencePath: string | null): void => {
     outcomes.push(outcome);
     progress.ended(outcome, evidencePath);
     if (options.json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
   };
   try {
-    await runOnLab(options, progress, ended);
+    if (options.simulated) await runSimulated(options, ended);
+    else await runOnLab(options, progress, ended);
     process.exitCode = outcomes.some(({ violations }) => violations.length > 0) ? 1 : 0;
   } catch (error) {
     process.exitCode = 1;
@@ -50,6 +52,14 @@ async function runOnLab(
     doing: (text) => progress.doing(text),
     ended: (outcome, _plan, evidencePath) => ended(outcome, evidencePath),
   });
+}
+
+async function runSimulated(
+  { rounds, seed, first }: ChaosOptions,
+  ended: (outcome: RoundOutcome, evidencePath: null) => void,
+): Promise<void> {
+  const single = rounds === 1 ? { only: first } : {};
+  await runSimulatedRounds({ rounds, seed, onRound: (outcome) => ended(outcome, null), ...single });
 }
 
 function tellResult({ json, seed, simulated }: ChaosOptions, outcomes: readonly RoundOutcome[]): void {
