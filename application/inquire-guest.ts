@@ -28,5 +28,14 @@ function sightingAtSource(presence: GuestPresence): Sighting {
 function sighting(presence: GuestPresence): Sighting {
   if (presence.presence === 'absent') return 'absent';
   if (presence.incoming) return 'inMigration';
-  return presence.power === 'running' || presence.power === 'paused' ? 'here' : 'off';
+  switch (presence.power) {
+    case 'running':
+    case 'paused':
+      return 'here';
+    case 'shutdown':
+    case 'crashed':
+      return 'off';
+    case 'neverStarted':
+      return 'neverStarted';
+  }
 }

@@ -6,8 +6,10 @@ export type Sighting =
   | 'here'
   /** A party to a migration: paused by the hypervisor until Finish or Confirm. */
   | 'inMigration'
-  /** Defined, but without a running guest. */
-  | 'off';
+  /** Defined, and it has run: it switched itself off, was switched off, or its emulator is gone. */
+  | 'off'
+  /** Defined, but its arrival failed before it did anything. */
+  | 'neverStarted';
 
 export type Whereabouts = 'onDestination' | 'onSource' | 'undetermined';
 
@@ -21,10 +23,12 @@ export function whereabouts(source: Sighting, destination: Sighting): Whereabout
     case 'inMigration':
       return 'undetermined';
     case 'here':
-      // Two running copies: nothing is safe to do by itself.
+    case 'off':
+      // libvirt defines an arriving guest only when it starts it, so one that is off has been there: the source's copy
+      // is older, and would undo what was done since. Beside a source that runs nothing is safe to do by itself.
       return source === 'here' ? 'undetermined' : 'onDestination';
     case 'absent':
-    case 'off':
+    case 'neverStarted':
       return source === 'absent' || source === 'unreachable' ? 'undetermined' : 'onSource';
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { whereabouts, type Sighting, type Whereabouts } from '../../domain/migration/whereabouts.ts';
 
-const SIGHTINGS: readonly Sighting[] = ['unreachable', 'absent', 'here', 'inMigration', 'off'];
+const SIGHTINGS: readonly Sighting[] = ['unreachable', 'absent', 'here', 'inMigration', 'off', 'neverStarted'];
 
-/** By hand, all 25; what is not listed is undetermined. Left: the source, right: the destination. */
+/** By hand, all 36; what is not listed is undetermined. Left: the source, right: the destination. */
 const DETERMINED: Readonly<Record<string, Whereabouts>> = {
   'unreachable here': 'onDestination',
   'absent here': 'onDestination',
@@ -12,9 +12,18 @@ const DETERMINED: Readonly<Record<string, Whereabouts>> = {
   'here absent': 'onSource',
   'inMigration absent': 'onSource',
   'off absent': 'onSource',
-  'here off': 'onSource',
-  'inMigration off': 'onSource',
-  'off off': 'onSource',
+  'neverStarted here': 'onDestination',
+  'neverStarted absent': 'onSource',
+  // Off where it has arrived: it was there, and the source's copy is older.
+  'unreachable off': 'onDestination',
+  'absent off': 'onDestination',
+  'inMigration off': 'onDestination',
+  'off off': 'onDestination',
+  'neverStarted off': 'onDestination',
+  'here neverStarted': 'onSource',
+  'inMigration neverStarted': 'onSource',
+  'off neverStarted': 'onSource',
+  'neverStarted neverStarted': 'onSource',
 };
 const CASES = SIGHTINGS.flatMap((source) => SIGHTINGS.map((destination) => ({ source, destination })));
 
@@ -26,17 +35,17 @@ describe('where the guest is after a migration nobody can account for', () => {
     },
   );
 
-  it('is never the source while the destination runs it, may run it, or does not say', () => {
+  it('is never the source while the destination runs it, may run it, has run it, or does not say', () => {
     for (const source of SIGHTINGS) {
-      for (const destination of ['unreachable', 'here', 'inMigration'] as const) {
+      for (const destination of ['unreachable', 'here', 'inMigration', 'off'] as const) {
         expect(whereabouts(source, destination)).not.toBe('onSource');
       }
     }
   });
 
-  it('is never the destination unless it was seen running there', () => {
+  it('is never the destination unless it has been there', () => {
     for (const source of SIGHTINGS) {
-      for (const destination of ['unreachable', 'absent', 'inMigration', 'off'] as const) {
+      for (const destination of ['unreachable', 'absent', 'inMigration', 'neverStarted'] as const) {
         expect(whereabouts(source, destination)).not.toBe('onDestination');
       }
     }

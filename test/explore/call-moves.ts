@@ -124,6 +124,10 @@ function finishMoves(world: ModelWorld): readonly Move[] {
   moves.push(
     ['Finish: done, reply lost', { ...done, task: ask, faultsLeft }],
     ['Finish: fails and removes the guest', { ...withDestination(world, { guest: 'none' }), task: ask, faultsLeft }],
+    [
+      'Finish: fails and leaves a guest that never started',
+      { ...withDestination(world, { guest: 'neverStarted', abandoned: false }), task: ask, faultsLeft },
+    ],
     ['Finish: to be done later', { ...later(abandoned, 'finish'), task: ask, faultsLeft }],
   );
   return moves;

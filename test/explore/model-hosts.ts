@@ -9,8 +9,16 @@ export function sightingAtSource({ source }: ModelWorld): Sighting {
 
 export function sightingAtDestination({ destination }: ModelWorld): Sighting {
   if (!destination.reachable) return 'unreachable';
-  return ({ none: 'absent', incoming: 'inMigration', running: 'here', off: 'off' } as const)[destination.guest];
+  return SIGHTING_AT_DESTINATION[destination.guest];
 }
+
+const SIGHTING_AT_DESTINATION = {
+  none: 'absent',
+  incoming: 'inMigration',
+  running: 'here',
+  off: 'off',
+  neverStarted: 'neverStarted',
+} as const;
 
 /** The hosts after the change; null when the host refuses it, as the drivers do. */
 export type HostChange = (world: ModelWorld) => ModelWorld | null;

@@ -34,7 +34,7 @@ export type ModelWorld = {
     readonly reachable: boolean;
   };
   readonly destination: {
-    readonly guest: 'none' | 'incoming' | 'running' | 'off';
+    readonly guest: 'none' | 'incoming' | 'running' | 'off' | 'neverStarted';
     readonly directory: boolean;
     readonly artifacts: boolean;
     readonly reachable: boolean;
