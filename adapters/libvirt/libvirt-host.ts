@@ -35,9 +35,11 @@ const PAUSED_FOR_MIGRATION: readonly number[] = [2, 11];
 const PAUSED_POST_COPY: readonly number[] = [12, 13];
 /** virDomainRunningReason; the destination's side of post-copy, under way or broken. */
 const RUNNING_POST_COPY: readonly number[] = [10, 11];
-/** virDomainShutoffReason. `failed`: it was never started, by Finish for one. */
-const SHUTOFF = { crashed: 3, failed: 6 } as const;
+/** virDomainShutoffReason. `unknown`: libvirt's daemon was started since. `failed`: it never ran, after Finish for one. */
+const SHUTOFF = { unknown: 0, crashed: 3, failed: 6, daemon: 8 } as const;
 
+/** For what libvirt answers from its own memory: sooner than keepalive finds that a daemon hangs. */
+const QUESTION_DEADLINE_MS = 5000;
 /** The only question here that libvirt passes on to the guest's emulator, which may hang. */
 const JOB_STATS_DEADLINE_MS = 5000;
 
@@ -59,7 +61,7 @@ export class LibvirtHost {
 
   /** Null when libvirt knows no such guest. */
   async lookUp(instanceId: InstanceId): Promise<Outcome<RemoteDomain | null>> {
-    const found = await this.connections.call(DOMAIN_LOOKUP_BY_UUID, { uuid: instanceId });
+    const found = await this.connections.call(DOMAIN_LOOKUP_BY_UUID, { uuid: instanceId }, QUESTION_DEADLINE_MS);
     return isServerError(found, 'VIR_ERR_NO_DOMAIN') ? succeeded(null) : outcomeOf(found, `looking for ${instanceId}`);
   }
 
@@ -127,7 +129,7 @@ export class LibvirtHost {
   }
 
   async presence(domain: RemoteDomain): Promise<Outcome<GuestPresence>> {
-    const answer = await this.connections.call(DOMAIN_GET_STATE, { domain, flags: 0 });
+    const answer = await this.connections.call(DOMAIN_GET_STATE, { domain, flags: 0 }, QUESTION_DEADLINE_MS);
     if (isServerError(answer, 'VIR_ERR_NO_DOMAIN')) return succeeded({ presence: 'absent' });
     if (answer.outcome !== 'succeeded') return outcomeOf(answer, `asking for the state of ${domain.name}`);
     if (isRunningPostCopy(answer.value)) return succeeded({ presence: 'present', power: 'running', incoming: true });
@@ -187,6 +189,14 @@ function presenceOf({ state, reason }: GuestState): GuestPresence {
 }
 
 function powerOff(reason: number): 'shutdown' | 'crashed' | 'neverStarted' {
-  if (reason === SHUTOFF.crashed) return 'crashed';
-  return reason === SHUTOFF.failed ? 'neverStarted' : 'shutdown';
+  switch (reason) {
+    case SHUTOFF.failed:
+      return 'neverStarted';
+    case SHUTOFF.unknown:
+    case SHUTOFF.crashed:
+    case SHUTOFF.daemon:
+      return 'crashed';
+    default:
+      return 'shutdown';
+  }
 }

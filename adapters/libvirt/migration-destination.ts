@@ -94,29 +94,37 @@ export async function clearDestination(
   host: LibvirtHost,
   { migrationId, guest }: MigrationDescription,
 ): Promise<Outcome<null>> {
-  const gone = await removeAbandonedGuest(host, guest.instanceId);
+  const marker = new MigrationMarker(host, guest.instanceId, migrationId);
+  const gone = await removeAbandonedGuest(host, guest.instanceId, marker);
   if (gone.outcome !== 'succeeded') return gone;
   const directory = host.directory(guest.instanceId);
   const pool = await directory.find();
   if (pool.outcome !== 'succeeded') return pool;
   if (pool.value === null) return succeeded(null);
-  const ours = await new MigrationMarker(host, guest.instanceId, migrationId).isOurs(pool.value);
+  const ours = await marker.isOurs(pool.value);
   if (ours.outcome !== 'succeeded') return ours;
   return ours.value ? directory.remove() : succeeded(null);
 }
 
-async function removeAbandonedGuest(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<null>> {
+async function removeAbandonedGuest(
+  host: LibvirtHost,
+  instanceId: InstanceId,
+  marker: MigrationMarker,
+): Promise<Outcome<null>> {
   const found = await host.lookUp(instanceId);
   if (found.outcome !== 'succeeded') return found;
   if (found.value === null) return succeeded(null);
   const presence = await host.presence(found.value);
   if (presence.outcome !== 'succeeded') return presence;
   if (presence.value.presence === 'absent') return succeeded(null);
-  // Even one that is off: it may have arrived and then powered itself off.
-  if (!presence.value.incoming)
-    return failed(`${host.options.host} has a guest ${instanceId}; nothing is removed there`);
-  if (presence.value.power === 'running')
+  const { power, incoming } = presence.value;
+  if (incoming && power === 'running') {
     return failed(`${instanceId} runs on ${host.options.host} while its memory still comes; nothing is removed there`);
+  }
+  // Finish defines a guest before it starts it. One that is off for another reason may have arrived and ended since.
+  const marked = power === 'neverStarted' ? await marker.stands() : succeeded(incoming);
+  if (marked.outcome !== 'succeeded') return marked;
+  if (!marked.value) return failed(`${host.options.host} has a guest ${instanceId}; nothing is removed there`);
   const off = await host.powerOff(found.value);
   return off.outcome === 'succeeded' ? host.undefine(found.value) : off;
 }

@@ -49,7 +49,7 @@ export const liveMigrationSchema = z.strictObject({
     .default(DEFAULT_LIVE_MIGRATION.postCopy)
     .describe(
       'Let force-complete start the guest at the destination before its memory has come. ' +
-        'If a host or the network fails then, the guest is lost.',
+        'If a host, the network or this program fails then, the guest is lost.',
     ),
   bandwidthMiBps: z
     .number()

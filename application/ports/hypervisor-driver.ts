@@ -37,9 +37,9 @@ export type GuestPresence =
   | {
       readonly presence: 'present';
       /**
-       * `shutdown`: it has powered itself off, or was told to. `crashed`: its emulator is gone, and whether it had
-       * powered itself off before nobody knows if its hypervisor's daemon was down then. `neverStarted`: defined, but
-       * its start or its arrival failed, so it has done nothing here.
+       * `shutdown`: it has powered itself off, or was told to. `crashed`: its emulator is gone and nobody knows more; it
+       * may have powered itself off while the hypervisor's daemon was down, or have been off since before that.
+       * `neverStarted`: defined, but its start or its arrival failed, so it has done nothing here.
        */
       readonly power: 'running' | 'paused' | 'shutdown' | 'crashed' | 'neverStarted';
       /**

@@ -80,6 +80,12 @@ export class LeversLab {
     return { description, answer: await from.migrateGuest(description, to, listener) };
   }
 
+  signalEmulators(host: string, signal: NodeJS.Signals): void {
+    for (const { pid, commandLine } of this.lab.hostNamed(host).processes()) {
+      if (commandLine[0]?.includes('qemu-system') === true) process.kill(pid, signal);
+    }
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#drivers.map((driver) => driver.close()));
     await this.lab.stop();

@@ -58,15 +58,10 @@ describe.skipIf(reason !== null)('the levers on a running copy, on two libvirt h
   });
 
   it('stop it when nothing is transferred any more', async () => {
-    const stopped = (signal: NodeJS.Signals) => {
-      for (const { pid, commandLine } of lab.lab.hostNamed('lab-b').processes()) {
-        if (commandLine[0]?.includes('qemu-system') === true) process.kill(pid, signal);
-      }
-    };
     // The watch waits this long for what it has aborted: only then may the other side answer again.
     const clock = new (class extends SystemClock {
       override sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-        if (milliseconds === ABORT_GRACE_MS) stopped('SIGCONT');
+        if (milliseconds === ABORT_GRACE_MS) lab.signalEmulators('lab-b', 'SIGCONT');
         return super.sleep(milliseconds, signal);
       }
     })();
@@ -74,7 +69,7 @@ describe.skipIf(reason !== null)('the levers on a running copy, on two libvirt h
     const { answer, description } = await lab.migrate(
       from,
       to,
-      firstTime(copiesMemory, () => stopped('SIGSTOP')),
+      firstTime(copiesMemory, () => lab.signalEmulators('lab-b', 'SIGSTOP')),
     );
     expect(refusalOf(answer)).toContain('Copying the guest was aborted: nothing was transferred for 2 s');
     await expectToHaveStayed(from, to, description);
