@@ -11,7 +11,7 @@ import { createServers, type CreatedServer, type CreateServer } from './create-s
 import { FlavorsApi } from './flavors-api.ts';
 import { KeyPairsApi } from './key-pairs-api.ts';
 import type { CatalogueRefusal } from './catalogue-refusal.ts';
-import { findBootImage } from './boot-image.ts';
+import { findRescueImage } from './boot-image.ts';
 import { LiveMigrationApi, type LiveMigrationRefusal } from './live-migration-api.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EventStore } from './ports/event-store.ts';
@@ -106,9 +106,9 @@ export class ComputeApi {
     // The server's state is judged before the image (nova.md C.1): a dry decision with the server's own images.
     const dry = INSTANCE.decide(row, { type: 'Rescue', rescueImages: row.images, ...this.#request(context) });
     if (!dry.accepted) return dry;
-    const found = await findBootImage(this.#dependencies.images, rescueImageId ?? row.images.imageId);
+    const found = await findRescueImage(this.#dependencies.images, rescueImageId ?? row.images.imageId);
     if (!found.accepted) {
-      return found.refusal.reason === 'ImageNotFound' || found.refusal.reason === 'ImageNotActive'
+      return found.refusal.reason === 'ImageNotFound'
         ? refused({ reason: 'RescueImageNotSupported', imageId: found.refusal.imageId })
         : found;
     }

@@ -24,10 +24,12 @@ export type ComputeRoute = {
   readonly until: number;
   /** Looked at before the project in the URL and before everything else (nova.md B.2 rows 3 and 4). */
   readonly refuseBody: (body: unknown) => HttpAnswer | null;
+  /** A request of this method that has no body is none the worse for it; it then counts as null. */
+  readonly bodyOptional: boolean;
   readonly handle: (request: ComputeRequest) => HttpAnswer | Promise<HttpAnswer>;
 };
 
-type Rest = Partial<Pick<ComputeRoute, 'since' | 'until' | 'refuseBody'>>;
+type Rest = Partial<Pick<ComputeRoute, 'since' | 'until' | 'refuseBody' | 'bodyOptional'>>;
 
 /** A route that exists at every microversion, unless `rest` says otherwise. */
 export function route(
@@ -36,7 +38,8 @@ export function route(
   handle: ComputeRoute['handle'],
   rest: Rest = {},
 ): ComputeRoute {
-  return { method, path, handle, since: 1, until: Number.MAX_SAFE_INTEGER, refuseBody: () => null, ...rest };
+  const always = { since: 1, until: Number.MAX_SAFE_INTEGER, refuseBody: () => null, bodyOptional: false };
+  return { method, path, handle, ...always, ...rest };
 }
 
 /** A part of the path that the route's own pattern guarantees. */

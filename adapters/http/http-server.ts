@@ -7,6 +7,7 @@ import type { HttpDependencies } from './http-dependencies.ts';
 import { registerIdentityRoutes } from './identity/register-identity-routes.ts';
 import { registerImageRoutes } from './image-api/register-image-routes.ts';
 import { malformedBody } from './json-body.ts';
+import { microversionHeaders } from './microversion-header.ts';
 import { registerComputeRoutes } from './register-compute-routes.ts';
 import { registerVersionRoutes } from './register-version-routes.ts';
 import { newRequestId, writeRequestId } from './request-id.ts';
@@ -41,6 +42,8 @@ export function buildHttpServer(dependencies: HttpDependencies): FastifyInstance
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.setErrorHandler<Error>((error, request, reply) => {
     writeRequestId(request, reply);
+    // Whatever was negotiated: this is said by a layer that knows no versions.
+    if (isTooLarge(error)) for (const name of Object.keys(microversionHeaders(''))) reply.removeHeader(name);
     return sendAnswer(reply, answerToError(error, request, dependencies));
   });
   const { identityService, options } = dependencies;
@@ -51,10 +54,13 @@ export function buildHttpServer(dependencies: HttpDependencies): FastifyInstance
   return server;
 }
 
+const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '');
+const isTooLarge = (error: Error): boolean => codeOf(error) === 'FST_ERR_CTP_BODY_TOO_LARGE';
+
 function answerToError(error: Error, request: FastifyRequest, { reportError }: HttpDependencies): HttpAnswer {
   // Only what the framework itself throws has a code.
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge();
+  const code = codeOf(error);
+  if (isTooLarge(error)) return bodyTooLarge();
   // The other complaints of the framework are about a body it could not read to its end.
   if (code.startsWith('FST_ERR_CTP_')) return malformedBody();
   reportError(request.id, error);

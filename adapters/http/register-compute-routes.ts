@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../../application/request-context.ts';
-import type { Microversion } from '../../domain/service-version/microversion.ts';
+import { MINIMUM_MICROVERSION, type Microversion } from '../../domain/service-version/microversion.ts';
+import type { Links } from './links.ts';
 import { admitMicroversion } from './admit-microversion.ts';
 import { authenticateRequest } from './authenticate-request.ts';
 import type { ComputeRoute } from './compute-route.ts';
@@ -14,9 +15,10 @@ import { supports } from './supports.ts';
 
 type Admitted = { readonly context: RequestContext; readonly microversion: Microversion };
 
-const VERSION_PREFIX = '/v2.1';
 /** Nova's own pattern for a project in the URL (nova.md A.4). */
-const WITH_PROJECT = `${VERSION_PREFIX}/:project_id(^[0-9a-f-]+$)`;
+const PROJECT = '/:project_id(^[0-9a-f-]+$)';
+/** `/v2` is the API before there were microversions: the same routes at the minimum, and no headers about versions. */
+const VERSIONS = ['/v2.1', '/v2'] as const;
 
 /**
  * Serves the routes with and without a project in the path. The order of the checks is Nova's (clients.md part 3):
@@ -34,13 +36,13 @@ export function registerComputeRoutes(
     if (caller.answer === 'refused') return sendAnswer(reply, caller.with);
     // `/servers/` is no server with an empty id.
     if (Object.values(parametersOf(request)).includes('')) return sendAnswer(reply, unknownRoute());
-    const negotiated = admitMicroversion(request, reply);
+    const negotiated = isLegacy(request) ? LEGACY : admitMicroversion(request, reply);
     if (negotiated.answer === 'refused') return sendAnswer(reply, negotiated.with);
     admitted.set(request, { context: caller.context, microversion: negotiated.microversion });
     return undefined;
   };
   for (const computeRoute of routes) {
-    for (const prefix of [VERSION_PREFIX, WITH_PROJECT]) {
+    for (const prefix of VERSIONS.flatMap((version) => [version, `${version}${PROJECT}`])) {
       server.route({
         method: computeRoute.method,
         url: `${prefix}${computeRoute.path}`,
@@ -55,14 +57,18 @@ export function registerComputeRoutes(
   }
 }
 
+const LEGACY = { answer: 'admitted', microversion: MINIMUM_MICROVERSION } as const;
+const isLegacy = ({ url }: FastifyRequest): boolean => url.startsWith('/v2/');
+
 async function answer(
-  { method, since, until, refuseBody, handle }: ComputeRoute,
+  { method, since, until, refuseBody, bodyOptional, handle }: ComputeRoute,
   { context, microversion }: Admitted,
   request: FastifyRequest,
   { views, options }: HttpDependencies,
 ): Promise<HttpAnswer> {
   if (!supports(microversion, since) || supports(microversion, until + 1)) return notAtThisMicroversion();
-  const hasBody = method === 'POST' || method === 'PUT';
+  const sent = Buffer.isBuffer(request.body) && request.body.length > 0;
+  const hasBody = (method === 'POST' || method === 'PUT') && (sent || !bodyOptional);
   const body = hasBody
     ? readJsonBody(request.body, request.headers['content-type'])
     : ({ answer: 'read', value: null } as const);
@@ -77,7 +83,12 @@ async function answer(
     );
   }
   if (views.failure !== null) return fault(503, 'The server cannot tell the present state at this time.');
-  const links = { base: linkBaseOf(request, options), projectInUrl };
+  const links: Links = {
+    base: linkBaseOf(request, options),
+    version: isLegacy(request) ? '/v2' : '/v2.1',
+    // As Nova: also when it stands in the query.
+    projectInUrl: request.url.includes(context.projectId) ? context.projectId : null,
+  };
   return handle({ context, microversion, parameters, query: queryOf(request), body: body.value, links });
 }
 

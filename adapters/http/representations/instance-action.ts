@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { InstanceAction, InstanceActionEvent } from '../../../application/views/instance-action.ts';
 import type { Microversion } from '../../../domain/service-version/microversion.ts';
 import type { InstanceId } from '../../../domain/shared/ids.ts';
@@ -14,6 +15,10 @@ export type ActionVisibility = {
 };
 
 const DETAILS_CHARACTERS_MAX = 255;
+
+/** What Nova's conductor does is done by this process. */
+const CONDUCTOR = 'conductor_';
+const CONDUCTOR_HOST = hostname();
 
 /** One row of the list; the reason of a failure is never in it (nova.md F.1). */
 export function instanceActionSummary(
@@ -46,6 +51,7 @@ export function instanceActionDetail(
 
 function actionEvent(event: InstanceActionEvent, projectId: string, visibility: ActionVisibility): object {
   const { microversion } = visibility;
+  const host = event.event.startsWith(CONDUCTOR) ? CONDUCTOR_HOST : event.host;
   return {
     event: event.event,
     start_time: inMicroseconds(event.startTime),
@@ -53,8 +59,8 @@ function actionEvent(event: InstanceActionEvent, projectId: string, visibility: 
     result: event.result,
     // There is no Python here to trace: the reason is told where administrators below 2.84 look for it.
     ...(visibility.events ? { traceback: event.details } : {}),
-    ...(supports(microversion, 62) ? { hostId: hostId(projectId, event.host) } : {}),
-    ...(supports(microversion, 62) && visibility.events ? { host: event.host } : {}),
+    ...(supports(microversion, 62) ? { hostId: hostId(projectId, host) } : {}),
+    ...(supports(microversion, 62) && visibility.events ? { host } : {}),
     ...(supports(microversion, 84) && visibility.details
       ? { details: event.details?.slice(0, DETAILS_CHARACTERS_MAX) ?? null }
       : {}),

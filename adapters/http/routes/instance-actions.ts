@@ -22,6 +22,8 @@ export function instanceActionRoutes(dependencies: RouteDependencies): readonly 
 
 const PAGED_SINCE = 58;
 const SHOW_STRICT_SINCE = 102;
+/** Nova looks for the marker under its own name, finds nothing, and says so. */
+const MARKER_NOT_FOUND = 'Marker None could not be found.';
 
 function listActions(dependencies: RouteDependencies, request: ComputeRequest): HttpAnswer {
   const { microversion, query, context, links } = request;
@@ -40,7 +42,7 @@ function listActions(dependencies: RouteDependencies, request: ComputeRequest): 
   const { since, before } = changedBetween(query);
   const changed = actions.filter(({ updatedAt }) => Date.parse(updatedAt) >= since && Date.parse(updatedAt) <= before);
   const page = pageOf(changed, query, ({ requestId }) => requestId);
-  if (page.answer === 'markerNotFound') return badRequest(`Marker ${page.marker} could not be found.`);
+  if (page.answer === 'markerNotFound') return badRequest(MARKER_NOT_FOUND);
   const path = `servers/${row.instanceId}/os-instance-actions`;
   return ok({
     instanceActions: shown(page.rows),

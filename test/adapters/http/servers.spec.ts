@@ -152,7 +152,7 @@ describe('locks', () => {
 });
 
 describe('rescue', () => {
-  it('answers 200 with the given or a new password, and refuses images that cannot be booted', async () => {
+  it('answers 200 with the given or a new password, and refuses images that are not there', async () => {
     const given = await world.action(
       await world.serverIn('active'),
       { rescue: { adminPass: 'pw' } },
@@ -162,14 +162,20 @@ describe('rescue', () => {
     expect([given.statusCode, given.json()]).toEqual([200, { adminPass: 'pw' }]);
     const generated = await world.action(await world.serverIn('stopped'), { rescue: null }, '2.1', 'member');
     expect(generated.json().adminPass).toHaveLength(12);
-    for (const image of [QUEUED_IMAGE, randomUUID()]) {
-      const refused = await world.action(
-        await world.serverIn('active'),
-        { rescue: { rescue_image_ref: image } },
-        '2.1',
-      );
-      expect(refused.json().badRequest.message).toBe(`Requested rescue image '${image}' is not supported`);
-    }
+    const unknown = randomUUID();
+    const refused = await world.action(
+      await world.serverIn('active'),
+      { rescue: { rescue_image_ref: unknown } },
+      '2.1',
+    );
+    expect(refused.json().badRequest.message).toBe(`Requested rescue image '${unknown}' is not supported`);
+    // Nova's API looks only whether there is such an image; that it has no data is found out by the rescue.
+    const queued = await world.action(
+      await world.serverIn('active'),
+      { rescue: { rescue_image_ref: QUEUED_IMAGE } },
+      '2.1',
+    );
+    expect(queued.statusCode).toBe(200);
     expect((await world.action(await world.serverIn('active'), { rescue: null }, '2.1', 'reader')).statusCode).toBe(
       403,
     );
