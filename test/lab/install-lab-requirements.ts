@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { installMissing, missingPackages } from './requirements.ts';
+import { installMissing, KEYSTONE_PACKAGES, LAB_PACKAGES, missingPackages } from './requirements.ts';
 
 /**
  * vitest's global set-up of the `lab` project: the one command `npm test` also prepares the machine. Never fails: where
@@ -10,9 +10,14 @@ export async function setup(): Promise<void> {
     print('this is not a Debian machine, so nothing is installed and lab specs will be skipped.');
     return;
   }
-  const missing = await missingPackages();
+  // One after another: what cannot be had for the one kind of spec must not cost the other.
+  for (const packages of [LAB_PACKAGES, KEYSTONE_PACKAGES]) await install(packages);
+}
+
+async function install(packages: readonly string[]): Promise<void> {
+  const missing = await missingPackages(packages);
   if (missing.length === 0) return;
-  const outcome = await installMissing({ onProgress: print });
+  const outcome = await installMissing({ onProgress: print, packages });
   switch (outcome.outcome) {
     case 'installed':
       return print(`installed ${outcome.packages.join(' ')}`);

@@ -19,6 +19,9 @@ export const LAB_PACKAGES: readonly string[] = [
   'e2fsprogs',
 ];
 
+/** A Keystone of its own, without the service that Debian would start: apart, since the two hosts do without it. */
+export const KEYSTONE_PACKAGES: readonly string[] = ['python3-keystone'];
+
 export type LabAvailability = { readonly available: true } | { readonly available: false; readonly reason: string };
 
 export type InstallOutcome =
@@ -32,22 +35,24 @@ const INSTALL_DEADLINE_MS = 900_000;
 // A package manager that is just running on this machine is waited for, instead of failing at once.
 const LOCK_TIMEOUT = 'DPkg::Lock::Timeout=120';
 
-/** Those of LAB_PACKAGES that dpkg does not call installed; all of them where there is no dpkg. */
-export async function missingPackages(): Promise<readonly string[]> {
+/** Those that dpkg does not call installed; all of them where there is no dpkg. */
+export async function missingPackages(packages: readonly string[] = LAB_PACKAGES): Promise<readonly string[]> {
   const format = '${Package} ${db:Status-Status}\\n';
-  const result = await runCommand(['dpkg-query', '-W', '-f', format, ...LAB_PACKAGES], {
+  const result = await runCommand(['dpkg-query', '-W', '-f', format, ...packages], {
     deadlineMs: QUERY_DEADLINE_MS,
   });
   // dpkg-query exits with 1 as soon as one package is unknown, and still lists the others.
   const lines = result.outcome === 'exited' ? result.stdout.split('\n') : [];
-  return LAB_PACKAGES.filter((name) => !lines.includes(`${name} installed`));
+  return packages.filter((name) => !lines.includes(`${name} installed`));
 }
 
 /** Installs what is missing, as root; for anybody else it only says which one command to run. */
 export async function installMissing(options: {
   readonly onProgress: (line: string) => void;
+  readonly packages?: readonly string[];
 }): Promise<InstallOutcome> {
-  const packages = await missingPackages();
+  const wanted = options.packages ?? LAB_PACKAGES;
+  const packages = await missingPackages(wanted);
   if (packages.length === 0) return { outcome: 'installed', packages };
   const install = ['install', '-y', '--no-install-recommends', ...packages];
   if (process.getuid?.() !== 0) return { outcome: 'notRoot', commandToRun: `apt-get ${install.join(' ')}` };
@@ -64,7 +69,7 @@ export async function installMissing(options: {
       return { outcome: 'failed', message: `${argv.join(' ')}: ${describeCommandResult(result)}` };
     }
   }
-  const stillMissing = await missingPackages();
+  const stillMissing = await missingPackages(wanted);
   if (stillMissing.length === 0) return { outcome: 'installed', packages };
   return { outcome: 'failed', message: `still not installed: ${stillMissing.join(' ')}` };
 }

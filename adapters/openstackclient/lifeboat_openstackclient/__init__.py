@@ -1,0 +1,1 @@
+"""OpenStackClient commands for live migrating rescued servers."""
