@@ -2,9 +2,9 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { auditServer, type Moment, type ServerAudit } from '../../application/audit-server.ts';
 import { instanceId } from '../../domain/shared/ids.ts';
 import { openEventStore } from '../event-store/open-event-store.ts';
-import { readConfiguration } from '../main/configuration.ts';
 import { SystemClock } from '../system/system-clock.ts';
 import { auditText } from './audit-text.ts';
+import { addStoreOptions, storeUrl, type StoreOptions } from './store-option.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z?)?$/;
@@ -15,20 +15,17 @@ Examples:
   lifeboat audit show 5f3c… --store sqlite:events.db --at 1042      as it was after the event at position 1042
   lifeboat audit show 5f3c… --store sqlite:events.db --at 2026-11-23T14:03:00Z --json`;
 
-type ShowOptions = { readonly config?: string; readonly store?: string; readonly at: Moment; readonly json?: boolean };
+type ShowOptions = StoreOptions & { readonly at: Moment; readonly json?: boolean };
 
 /** Adds `lifeboat audit show`. */
 export function addAuditCommand(program: Command): void {
   const audit = program.command('audit').description('ask the log what was, when, and who did it');
-  audit
-    .command('show')
+  addStoreOptions(audit.command('show'))
     .description('replay a server to a moment: its state there, and its history up to there')
     .argument('<server>', 'the server’s id', (text) => {
       if (!UUID.test(text)) throw new InvalidArgumentError('expected a UUID in lower case');
       return text;
     })
-    .option('-c, --config <file>', 'configuration file that names the store (LIFEBOAT_CONFIG)')
-    .option('-s, --store <url>', 'the store itself, such as sqlite:/var/lib/lifeboat/events.db')
     .option('--at <moment>', 'a position in the log, or a time in UTC', momentOf, { kind: 'now' } satisfies Moment)
     .option('--json', 'one JSON object')
     .addHelpText('after', HELP)
@@ -41,15 +38,6 @@ export function addAuditCommand(program: Command): void {
         await eventStore.close();
       }
     });
-}
-
-function storeUrl({ config, store }: ShowOptions): { readonly key: string; readonly url: string } {
-  if (store !== undefined) return { key: '--store', url: store };
-  const path = config ?? process.env['LIFEBOAT_CONFIG'];
-  if (path === undefined) throw new Error('which store? Give --store sqlite:FILE, or --config FILE that names one');
-  const answer = readConfiguration(path, process.env);
-  if (!answer.valid) throw new Error(`the configuration is not valid\n  ${answer.problems.join('\n  ')}`);
-  return { key: 'store', url: answer.configuration.store };
 }
 
 function momentOf(text: string): Moment {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAuditCommand } from './audit-command.ts';
 import { addIdentityCommand } from './identity-command.ts';
+import { addMigrationCommands } from './migration-commands.ts';
 import { addServeCommand } from './serve-command.ts';
 
 const program = new Command('lifeboat')
@@ -11,6 +12,7 @@ const program = new Command('lifeboat')
   .showHelpAfterError('(lifeboat --help tells more)');
 addServeCommand(program);
 addAuditCommand(program);
+addMigrationCommands(program);
 addIdentityCommand(program);
 
 try {
