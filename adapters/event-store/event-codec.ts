@@ -47,12 +47,16 @@ export function decodeWith<Event>(registry: EventRegistry<Event>, stored: Stored
   if (stored.schemaVersion < 1) {
     throw unreadable(stored, position, `has no such version: expected 1 to ${known}; ${RESTORE}`);
   }
-  const raw = parseJson(stored, position);
-  const checked = definition.read.safeParse(
-    stored.schemaVersion === known ? raw : upcast(definition, stored, position, raw),
-  );
+  const parsed = parseJson(stored, position);
+  const raw = stored.schemaVersion === known ? parsed : upcast(definition, stored, position, parsed);
+  if (isRecognised(definition, raw)) return raw;
+  const checked = definition.read.safeParse(raw);
   if (checked.success) return checked.data;
   throw unreadable(stored, position, `is not what its schema says: ${firstIssue(checked.error)}; ${RESTORE}`);
+}
+
+function isRecognised<Event>({ recognise }: EventDefinition<Event>, value: unknown): value is Event {
+  return recognise(value);
 }
 
 const RESTORE = 'the stored text was changed after it was written: restore the store from a backup';

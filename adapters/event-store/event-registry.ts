@@ -4,6 +4,7 @@ import { catalogueEventSchemas } from './catalogue-event-schemas.ts';
 import { computeServiceEventSchemas } from './compute-service-event-schemas.ts';
 import type { ObjectSchema } from './event-vocabulary.ts';
 import { instanceEventSchemas } from './instance-event-schemas.ts';
+import { type Recognise, recogniserOf } from './recogniser.ts';
 import { sagaEventSchemas } from './saga-event-schemas.ts';
 
 /** Lifts a stored JSON value by one version. Pure: it runs at every read, for ever. */
@@ -13,8 +14,17 @@ export type Upcaster = (raw: unknown) => unknown;
 export type EventDefinition<Event = DomainEvent> = {
   readonly written: z.ZodType<Event>;
   readonly read: z.ZodType<Event>;
+  /** What `read` certainly accepts and leaves as it is: most of a replay. */
+  readonly recognise: Recognise;
   readonly upcasters: readonly Upcaster[];
 };
+
+/** A definition for a registry, `written` and `read` as in `ObjectSchema`. */
+export const eventDefinition = <Event>(
+  written: z.ZodType<Event>,
+  read: z.ZodType<Event>,
+  upcasters: readonly Upcaster[],
+): EventDefinition<Event> => ({ written, read, recognise: recogniserOf(read), upcasters });
 
 export type EventRegistry<Event = DomainEvent> = ReadonlyMap<string, EventDefinition<Event>>;
 
@@ -66,6 +76,6 @@ const upcastersByType: ReadonlyMap<string, readonly Upcaster[]> = new Map(Object
 export const EVENT_REGISTRY: EventRegistry = new Map(
   Object.entries(written).map(([type, schema]) => [
     type,
-    { written: schema, read: readByType.get(type) ?? schema, upcasters: upcastersByType.get(type) ?? [] },
+    eventDefinition(schema, readByType.get(type) ?? schema, upcastersByType.get(type) ?? []),
   ]),
 );

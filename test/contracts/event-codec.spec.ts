@@ -7,7 +7,11 @@ import {
   encodeWith,
   EVENT_BYTES_MAX,
 } from '../../adapters/event-store/event-codec.ts';
-import type { EventRegistry, MatchingSchemas } from '../../adapters/event-store/event-registry.ts';
+import {
+  eventDefinition,
+  type EventRegistry,
+  type MatchingSchemas,
+} from '../../adapters/event-store/event-registry.ts';
 import { type DomainEvent, EventUnreadable } from '../../application/ports/event-store.ts';
 import { hostName, instant } from '../../domain/shared/ids.ts';
 
@@ -92,20 +96,16 @@ describe('upcasters', () => {
   const registry: EventRegistry<Moved> = new Map([
     [
       'Moved',
-      {
-        written: schema,
-        read: schema,
-        upcasters: [
-          (raw: unknown) => {
-            const { type, source, ms } = first.parse(raw);
-            return { type, from: source, ms };
-          },
-          (raw: unknown) => {
-            const { type, from, ms } = second.parse(raw);
-            return { type, from, seconds: ms / 1000 };
-          },
-        ],
-      },
+      eventDefinition(schema, schema, [
+        (raw) => {
+          const { type, source, ms } = first.parse(raw);
+          return { type, from: source, ms };
+        },
+        (raw) => {
+          const { type, from, ms } = second.parse(raw);
+          return { type, from, seconds: ms / 1000 };
+        },
+      ]),
     ],
   ]);
   const decode = (schemaVersion: number, event: object) =>

@@ -18,6 +18,7 @@ describe('SqliteEventStore, when the file holds what it cannot read', () => {
     'was written by a newer Lifeboat; upgrade this one': 'schema_version = 2',
     'is of a type unknown here': `type = 'InstanceTeleported'`,
     'holds no JSON': `data = '{"type":'`,
+    'has a NUL in its stream, id, type or metadata': `actor = 'a' || char(0) || 'b'`,
     'host: Invalid input: expected string': `data = '{"type":"InstanceScheduled","at":""}'`,
   };
 
