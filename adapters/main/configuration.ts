@@ -77,6 +77,12 @@ export const configurationSchema = z.strictObject({
     .enum(['libvirt', 'simulated'])
     .default('libvirt')
     .describe('`simulated` is a small cloud in memory, for trying the API.'),
+  simulatedMigrationSeconds: z
+    .number()
+    .min(0.1)
+    .max(3600)
+    .default(1)
+    .describe('How long the copy of a live migration takes; only for hypervisor `simulated`.'),
   images: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('directory'), path: absolutePath.describe('With kind `directory`.') }),

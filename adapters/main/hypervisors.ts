@@ -14,7 +14,12 @@ import type { Configuration } from './configuration.ts';
 import { libvirtEndpoint } from './libvirt-endpoint.ts';
 
 /** The drivers of this process's hosts, and the transfer that reaches the same hosts. */
-export type Hypervisors = { readonly drivers: readonly HypervisorDriver[]; readonly transfer: ArtifactTransfer };
+export type Hypervisors = {
+  readonly drivers: readonly HypervisorDriver[];
+  readonly transfer: ArtifactTransfer;
+  /** What is configured and a host that answers cannot do, a sentence each; the others are asked before a migration. */
+  readonly missingCapabilities: () => Promise<readonly string[]>;
+};
 
 export function openHypervisors(configuration: Configuration, images: ImageService, clock: Clock): Hypervisors {
   return configuration.hypervisor === 'libvirt'
@@ -39,15 +44,21 @@ function libvirtHypervisors({ hosts, liveMigration }: Configuration, images: Ima
       }),
   );
   const drivers = libvirtHosts.map((host) => new LibvirtDriver(host, images, clock, liveMigration));
-  return { drivers, transfer: new LibvirtVolumeArtifactTransfer(libvirtHosts) };
+  const missingCapabilities = async (): Promise<readonly string[]> => {
+    const answers = await Promise.all(drivers.map((driver) => driver.missingCapabilities()));
+    return answers.flatMap((answer) => (answer.outcome === 'succeeded' ? answer.value : []));
+  };
+  return { drivers, transfer: new LibvirtVolumeArtifactTransfer(libvirtHosts), missingCapabilities };
 }
 
-function simulatedHypervisors({ hosts }: Configuration, images: ImageService, clock: Clock): Hypervisors {
+function simulatedHypervisors(configuration: Configuration, images: ImageService, clock: Clock): Hypervisors {
+  const { hosts, simulatedMigrationSeconds } = configuration;
   const cloud = new SimulatedCloud(clock);
+  cloud.copyMs = simulatedMigrationSeconds * MS_PER_SECOND;
   const faults = new SimulatedFaults(cloud);
   const drivers = hosts.map((host) => {
     cloud.addHost(hostName(host.name)).supportsLiveMigrateRescued = host.supportsLiveMigrateRescued;
     return new SimulatedDriver(hostName(host.name), { cloud, faults, images });
   });
-  return { drivers, transfer: new SimulatedArtifactTransfer(cloud, faults) };
+  return { drivers, transfer: new SimulatedArtifactTransfer(cloud, faults), missingCapabilities: async () => [] };
 }

@@ -37,11 +37,14 @@ export type FileFacts = { readonly bytes: number; readonly sha256: string; reado
 export type GuestFacts = SimulatedGuest & { readonly ticks: number };
 
 const EFFECTS_MAX = 100_000;
+const COPY_MS = 1000;
 const DEFAULT_CAPACITY: HostCapacity = { vcpus: 16, memoryMiB: 65_536, diskGiB: 1024 };
 
 /** A small cloud in memory: hosts, their instance directories and guests, and the order in which things happened. */
 export class SimulatedCloud {
   readonly clock: Clock;
+  /** How long the copy of a live migration takes, of whatever size the guest is. */
+  copyMs = COPY_MS;
   /** What happens to each migration under way when the process that drives it is gone. */
   readonly clients = new Set<() => void>();
   readonly #hosts = new Map<HostName, SimulatedHost>();

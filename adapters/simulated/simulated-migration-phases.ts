@@ -9,7 +9,7 @@ import { cannotStat, jobHeld, noSuchGuest, unreachable } from './simulated-host-
 
 const DISK_TICKS = 5;
 const MEMORY_TICKS = 5;
-const TICK_MS = 100;
+const COPY_TICKS = DISK_TICKS + MEMORY_TICKS;
 /** How long neither host runs the guest. */
 export const DOWNTIME_MS = 50;
 
@@ -105,7 +105,7 @@ export async function performMigration(run: MigrationRun): Promise<Outcome<null>
     const copied = converges ? tick : Math.min(tick, DISK_TICKS + MEMORY_TICKS - 1);
     run.listener.progressed(progressAt(guest.definition, Math.min(copied, DISK_TICKS + MEMORY_TICKS)));
     if (copied >= DISK_TICKS + MEMORY_TICKS) return handOver(run);
-    await run.cloud.clock.sleep(TICK_MS);
+    await run.cloud.clock.sleep(run.cloud.copyMs / COPY_TICKS);
   }
   return failed(CANCELLED);
 }
