@@ -24,6 +24,7 @@ import { migrateGuest, type MigrationTools } from './migrate-guest.ts';
 import type { MigrationSessions } from './migration-session.ts';
 import * as levers from './migration-levers.ts';
 import { DEFAULT_LIVE_MIGRATION, type LiveMigrationSettings } from './live-migration-settings.ts';
+import { missingCapabilities, requireCapable } from './migration-requirements.ts';
 import * as destination from './migration-destination.ts';
 import * as source from './migration-source.ts';
 import { resize } from './resize-guest.ts';
@@ -124,8 +125,14 @@ export class LibvirtDriver implements HypervisorDriver {
     return rescueOperations.unrescue(this.#libvirt, instanceId, original);
   }
 
-  checkSource(description: MigrationDescription): Promise<Outcome<SourceFacts>> {
-    return source.checkSource(this.#libvirt, description);
+  /** What is configured and this host's software cannot do, a sentence each. */
+  missingCapabilities(): Promise<Outcome<readonly string[]>> {
+    return missingCapabilities(this.#libvirt, this.#settings);
+  }
+
+  async checkSource(description: MigrationDescription): Promise<Outcome<SourceFacts>> {
+    const capable = await requireCapable(this.#libvirt, this.#settings);
+    return capable.outcome === 'succeeded' ? source.checkSource(this.#libvirt, description) : capable;
   }
 
   migrateGuest(
@@ -157,7 +164,9 @@ export class LibvirtDriver implements HypervisorDriver {
     return source.clearSource(this.#libvirt, instanceId);
   }
 
-  checkDestination(description: MigrationDescription, facts: SourceFacts): Promise<Outcome<null>> {
+  async checkDestination(description: MigrationDescription, facts: SourceFacts): Promise<Outcome<null>> {
+    const capable = await requireCapable(this.#libvirt, this.#settings);
+    if (capable.outcome !== 'succeeded') return capable;
     return destination.checkDestination(this.#libvirt, description, facts);
   }
 

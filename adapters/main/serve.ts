@@ -27,7 +27,7 @@ export type Served = {
 
 /**
  * The API and every compute service in one process. Resolves when requests are answered. Rejects, with a sentence for
- * the operator, when the address is taken or not loopback, or the store cannot be used.
+ * the operator, when the address is taken or not loopback, the store cannot be used, or a host lacks what is configured.
  */
 export async function serve(configuration: Configuration, log: Log): Promise<Served> {
   const { address, port } = configuration.listen;
@@ -42,6 +42,8 @@ export async function serve(configuration: Configuration, log: Log): Promise<Ser
   const eventStore = container.get(TOKENS.eventStore);
   const stopping = new AbortController();
   try {
+    const missing = await container.get(TOKENS.hypervisors).missingCapabilities();
+    if (missing.length > 0) throw new Error(missing.join('\n'));
     await views.rebuild(eventStore);
     const server = buildHttpServer(container.get(TOKENS.http));
     const failed = Promise.withResolvers<never>();

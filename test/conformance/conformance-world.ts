@@ -62,7 +62,11 @@ export async function startConformanceWorld(): Promise<ConformanceWorld> {
   });
   container
     .rebind(TOKENS.hypervisors)
-    .toConstantValue({ drivers, transfer: new SimulatedArtifactTransfer(cloud, faults) });
+    .toConstantValue({
+      drivers,
+      transfer: new SimulatedArtifactTransfer(cloud, faults),
+      missingCapabilities: async () => [],
+    });
   const views = container.get(TOKENS.views);
   const eventStore = container.get(TOKENS.eventStore);
   const stopping = new AbortController();
