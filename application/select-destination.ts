@@ -3,7 +3,7 @@ import { powerStateIn } from '../domain/migration/power-state-refusal.ts';
 import type { PreCheck } from '../domain/migration/saga-events.ts';
 import type { Forward } from '../domain/migration/saga-state.ts';
 import { isUp } from '../domain/service-version/compute-service-state.ts';
-import { chooseHosts, NO_VALID_HOST, type Candidate } from '../domain/scheduling/choose-host.ts';
+import { chooseHosts, noValidHost, type Candidate } from '../domain/scheduling/choose-host.ts';
 import type { HostName } from '../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
 import { candidatesOf } from './candidates.ts';
@@ -46,7 +46,7 @@ export async function selectDestination(
     if (answer.powerState !== null) return refused(answer.powerState);
     if (forced !== null) return refused(answer.refusal);
   }
-  return refused(NO_VALID_HOST);
+  return refused(noValidHost(candidates, instance.flavor, saga.requestedHost));
 }
 
 /** Nova's checks of a host that bypasses the scheduler (nova.md B.4 5b): it may be disabled, but must be up and have room. */

@@ -54,3 +54,17 @@ function refuseHost(candidate: Candidate, flavor: FlavorSnapshot, excluded: read
 
 /** Nova's sentence when the list is empty. */
 export const NO_VALID_HOST = 'No valid host was found. There are not enough hosts available.';
+
+/** As it is when the one host that was asked for is disabled or full: Nova's placement then has nothing to choose from. */
+const NOTHING_TO_CHOOSE_FROM = 'No valid host was found. ';
+
+/** Why nobody can take a server of this flavor, in Nova's words (nova.md B.4 5a). */
+export function noValidHost(
+  candidates: readonly Candidate[],
+  flavor: FlavorSnapshot,
+  requested: HostName | null,
+): string {
+  const only = candidates.find(({ host }) => host === requested);
+  const isFull = only !== undefined && refuseHost({ ...only, up: true, disabled: false }, flavor, []) !== null;
+  return only?.disabled === true || isFull ? NOTHING_TO_CHOOSE_FROM : NO_VALID_HOST;
+}

@@ -20,6 +20,14 @@ const ACTIONS = z.object({
 });
 export type ActionRow = z.infer<typeof ACTIONS>['instanceActions'][number];
 
+export type ToldHistory = {
+  readonly server: RecordedServer;
+  /** Oldest first. */
+  readonly rows: readonly ActionRow[];
+  /** The host that a live migration was to go to, by request id, where any pair of any group tells. */
+  readonly hosts: ReadonlyMap<string, string | null>;
+};
+
 /**
  * What was done to one server, by the longest list of its instance actions: most of it was not recorded, and what came
  * later was asked in the state that it left. Carried out row by row, between the recorded pairs of the group.
@@ -29,17 +37,19 @@ export class ActionHistory {
   readonly #world: ConformanceWorld;
   readonly #aliases: Aliases;
   readonly #server: RecordedServer;
+  readonly #hosts: ReadonlyMap<string, string | null>;
   readonly #pairs: ReadonlyMap<string, number>;
   #rows: readonly ActionRow[];
 
   /** `pairs`: the numbers of the group's own pairs by the request ids of their answers. */
   constructor(
     stage: { readonly scene: Scene; readonly world: ConformanceWorld; readonly aliases: Aliases },
-    { server, rows }: { readonly server: RecordedServer; readonly rows: readonly ActionRow[] },
+    { server, rows, hosts }: ToldHistory,
     pairs: ReadonlyMap<string, number>,
   ) {
     ({ scene: this.#scene, world: this.#world, aliases: this.#aliases } = stage);
     this.#server = server;
+    this.#hosts = hosts;
     this.#pairs = pairs;
     this.#rows = rows;
   }
@@ -48,10 +58,20 @@ export class ActionHistory {
   async upTo(n: number): Promise<void> {
     for (let [row] = this.#rows; row !== undefined; [row] = this.#rows) {
       const pair = this.#pairs.get(row.request_id);
-      if (pair !== undefined && pair >= n) return;
+      if ((pair !== undefined && pair >= n) || this.#waits()) return;
       this.#rows = this.#rows.slice(1);
       if (pair === undefined) await this.#perform(row);
     }
+  }
+
+  /** True while the next row belongs to a moment that only a pair can tell of: a migration that is acted upon. */
+  #waits(): boolean {
+    const [row, next] = this.#rows;
+    const id = this.#aliases.find(this.#server.id);
+    if (row?.action.startsWith('live_migration_') === true) return false;
+    const isBusy = id !== null && this.#scene.row(id).migration !== null;
+    const isActedUpon = next?.action.startsWith('live_migration_') === true && this.#pairs.has(next.request_id);
+    return isBusy || (row?.action === 'live-migration' && isActedUpon);
   }
 
   /** Called behind pair `n`: its row is done, and so is what was asked while its effect lasted. */
@@ -86,7 +106,7 @@ export class ActionHistory {
         return this.#aliases.learn(row.request_id.slice('req-'.length), this.#scene.creationOf(id));
       case 'live-migration': {
         await this.#scene.toRest(this.#server);
-        if (row.message === 'Error') return this.#learn(row, await this.#scene.migrateToNowhere(this.#server));
+        if (row.message === 'Error') return this.#learn(row, await this.#toNowhere(row));
         this.#learn(row, await this.#scene.startMigration(this.#server));
         return this.#rows[0]?.action.startsWith('live_migration_') === true ? undefined : this.#world.settle();
       }
@@ -105,6 +125,10 @@ export class ActionHistory {
         return this.#world.settle();
       }
     }
+  }
+
+  #toNowhere({ request_id: id }: ActionRow): Promise<Reply> {
+    return this.#scene.migrateToNowhere(this.#server, this.#hosts.get(id) ?? null);
   }
 
   #learn(row: ActionRow, reply: Reply): void {

@@ -69,9 +69,18 @@ function scrubbed(value: unknown, aliases: Aliases, key = ''): unknown {
   if (COUNTERS.includes(key) && (typeof value === 'number' || value === null)) return '<counter>';
   if (typeof value === 'string') return scrubbedText(value, aliases, key);
   if (key === 'id' && typeof value === 'number') return '<number>';
-  if (Array.isArray(value)) return value.map((item) => scrubbed(item, aliases, key));
+  if (Array.isArray(value)) {
+    const items = value.map((item) => scrubbed(item, aliases, key));
+    return key === 'servers' ? items.toSorted(byId) : items;
+  }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, scrubbed(item, aliases, name)]));
+}
+
+/** Servers created in the same second come in any order, and a summary does not say when they were created. */
+function byId(one: unknown, other: unknown): number {
+  const [first, second] = [one, other].map((item) => JSON.stringify(item) ?? '');
+  return (first ?? '').localeCompare(second ?? '');
 }
 
 function scrubbedText(text: string, aliases: Aliases, key: string): string {
@@ -80,6 +89,9 @@ function scrubbedText(text: string, aliases: Aliases, key: string): string {
   if (key === 'adminPass' && text.length === PASSWORD_CHARACTERS) return `<${PASSWORD_CHARACTERS} characters>`;
   if (key.endsWith('instance_name') || /^instance-[0-9a-f-]+$/.test(text)) return '<instance name>';
   if (key.endsWith('reservation_id') && /^r-[0-9a-z]{8}$/.test(text)) return '<reservation id>';
+  const enumerated = / is not one of \[(.*)\]$/.exec(text)?.[1];
+  // The recorded one comes from a set, which Python puts in another order in each process.
+  if (enumerated !== undefined) return text.replace(enumerated, enumerated.split(', ').toSorted().join(', '));
   return text.replaceAll(UUID, (id) => (aliases.isOurs(id) || id === NOBODY ? id : '<uuid>'));
 }
 

@@ -60,13 +60,11 @@ export async function startConformanceWorld(): Promise<ConformanceWorld> {
     cloud.addHost(hostName(name), capacity);
     return new SimulatedDriver(hostName(name), { cloud, faults, images });
   });
-  container
-    .rebind(TOKENS.hypervisors)
-    .toConstantValue({
-      drivers,
-      transfer: new SimulatedArtifactTransfer(cloud, faults),
-      missingCapabilities: async () => [],
-    });
+  container.rebind(TOKENS.hypervisors).toConstantValue({
+    drivers,
+    transfer: new SimulatedArtifactTransfer(cloud, faults),
+    missingCapabilities: async () => [],
+  });
   const views = container.get(TOKENS.views);
   const eventStore = container.get(TOKENS.eventStore);
   const stopping = new AbortController();

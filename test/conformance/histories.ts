@@ -33,7 +33,16 @@ export function historyOf(group: string, all: readonly GoldenPair[], stage: Stag
   const pairs = new Map(own.map(({ n, response }) => [response.headers['x-compute-request-id'] ?? '', n]));
   const rows = recordedActions(server.id, all);
   const first = rows.findIndex(({ request_id: id }) => pairs.has(id));
-  return new ActionHistory(stage, { server, rows: told.from === 'creation' ? rows : rows.slice(first) }, pairs);
+  const hosts = new Map(all.flatMap(migrationHost));
+  return new ActionHistory(stage, { server, rows: told.from === 'creation' ? rows : rows.slice(first), hosts }, pairs);
+}
+
+const LIVE_MIGRATE = z.object({ 'os-migrateLive': z.object({ host: z.string().nullable() }) });
+
+function migrationHost({ request, response }: GoldenPair): readonly (readonly [string, string | null])[] {
+  const parsed = LIVE_MIGRATE.safeParse(request.body);
+  const id = response.headers['x-compute-request-id'];
+  return parsed.success && id !== undefined ? [[id, parsed.data['os-migrateLive'].host]] : [];
 }
 
 const MIGRATIONS = z.object({

@@ -48,15 +48,14 @@ export class PairScenes {
 
   async prepare(pair: GoldenPair): Promise<void> {
     await this.#history?.upTo(pair.n);
-    if (this.#group === 'servers') await this.#prepareRoster(pair);
     const { stage, host, down, disabled } = contextOf(pair);
     const server = this.#serverOf(pair);
-    if (server !== undefined) {
+    if (server !== undefined && !(await this.#isThere(server, stage))) {
       if (host !== null) await this.#scene.moveTo(server, host);
-      else await this.#scene.create(server);
     }
     if (this.#group === 'os-services') await sceneServices(this.#scene, pair);
     else await this.#scene.services(down, disabled);
+    if (this.#group === 'servers') await this.#prepareRoster(pair);
     if (server === undefined) return;
     if (stage !== null) await this.#bring(server, stage);
     this.#learnMigration(pair, server);
@@ -66,8 +65,14 @@ export class PairScenes {
     await this.#history?.behind(pair.n);
     if (this.#group === 'servers' && pair.request.method === 'POST') {
       await this.#world.settle();
-      this.#roster.learnNew();
+      await this.#roster.learnNew();
     }
+  }
+
+  /** In the middle of the migration that the pair is about, which moving the server would end. */
+  async #isThere(server: RecordedServer, stage: string | null): Promise<boolean> {
+    const id = await this.#scene.create(server);
+    return stage?.startsWith('MIGRATING') === true && this.#scene.row(id).migration !== null;
   }
 
   /** Undefined: the path names none, or one that has been deleted meanwhile. */

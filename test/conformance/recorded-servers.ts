@@ -29,6 +29,8 @@ const CAST: readonly RecordedServer[] = [
   server('a0b3964b-0080-4b80-8261-6745fea8dedc', 'shu', 'cmp1'),
   server('e3d12613-773d-4536-9e4e-6841fc4322cc', 'err', 'cmp1'),
   server('279865f2-f485-4a63-b8fb-ccc2f5556b2e', 'sus', 'cmp1'),
+  server('241df994-9804-49dd-849e-5fdb2b0a891e', 'ver', 'cmp2'),
+  server('fc8c5694-ad87-4b03-9f06-f2866bc39d73', 'shl', 'cmp2'),
   server('e7d0c7f3-b436-4594-98ce-691f9c28ccf8', 'lok', 'cmp1'),
   server('66c0b8a0-a952-4e5d-a6c4-e6bdd8c032cf', 'tsk', 'cmp2'),
   server('2d70f65e-13af-41f8-a873-092df8290b82', 'fre', 'cmp2'),

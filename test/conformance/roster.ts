@@ -63,12 +63,15 @@ export class Roster {
     if (server !== undefined) await this.#scene.create(server);
   }
 
-  /** Gives names to the servers that a recorded request created and its answer did not tell of. */
-  learnNew(): void {
+  /** Gives names to the servers that a recorded request created and its answer did not tell of, and puts them in place. */
+  async learnNew(): Promise<void> {
     const unknown = [...this.#world.views.servers.all()].filter(({ instanceId }) => !this.#aliases.isOurs(instanceId));
     for (const row of unknown) {
       const theirs = this.#servers.find(({ id, name }) => name === row.name && this.#aliases.find(id) === null);
-      if (theirs !== undefined) this.#aliases.learn(theirs.id, row.instanceId);
+      if (theirs === undefined) continue;
+      this.#aliases.learn(theirs.id, row.instanceId);
+      await this.#scene.services([], []);
+      await this.#scene.moveTo(theirs, theirs.host);
     }
   }
 }

@@ -32,6 +32,7 @@ const WAYS: Readonly<Record<string, { readonly body: object; readonly held?: 're
   SHUTOFF: { body: { 'os-stop': null } },
   PAUSED: { body: { pause: null } },
   SUSPENDED: { body: { suspend: null } },
+  VERIFY_RESIZE: { body: { resize: { flavorRef: '42' } } },
   RESCUE: { body: { rescue: {} } },
   ERROR: { body: { 'os-resetState': { state: 'error' } } },
   'ACTIVE/rescuing': { body: { rescue: {} }, held: 'rescue' },
@@ -42,6 +43,7 @@ const WAYS_BACK: Readonly<Record<string, object>> = {
   stopped: { 'os-start': null },
   paused: { unpause: null },
   suspended: { resume: null },
+  resized: { confirmResize: null },
   rescued: { unrescue: null },
   error: { 'os-resetState': { state: 'active' } },
 };
@@ -79,6 +81,7 @@ export class Scene {
   async create(server: RecordedServer): Promise<string> {
     const known = this.#aliases.find(server.id);
     if (known !== null) return known;
+    await this.services([], []);
     const { name, host } = server;
     const reply = await this.#send(server.owner, {
       method: 'POST',
@@ -175,10 +178,10 @@ export class Scene {
   }
 
   /** No other host is enabled: the migration ends as `error` before a destination was chosen. */
-  async migrateToNowhere(server: RecordedServer): Promise<Reply> {
+  async migrateToNowhere(server: RecordedServer, host: string | null = null): Promise<Reply> {
     const id = await this.create(server);
     await this.steerTo(this.row(id).host ?? '');
-    const reply = await this.startMigration(server);
+    const reply = await this.startMigration(server, host);
     await this.#world.settle();
     await this.services([], []);
     return reply;
@@ -263,6 +266,7 @@ const STATUS_OF: Readonly<Record<string, string>> = {
   paused: 'PAUSED',
   stopped: 'SHUTOFF',
   suspended: 'SUSPENDED',
+  resized: 'VERIFY_RESIZE',
   rescued: 'RESCUE',
   error: 'ERROR',
 };
