@@ -1,6 +1,7 @@
 import type { RequestContext } from '../../application/request-context.ts';
 import type { ProjectId } from '../../domain/shared/ids.ts';
 import { fault, type HttpAnswer } from './http-answer.ts';
+import { RESOURCE_ROLES } from './resource-roles.ts';
 
 type Role = 'reader' | 'member' | 'manager' | 'admin';
 
@@ -9,6 +10,7 @@ const ROLES_IN_ORDER: readonly Role[] = ['reader', 'member', 'manager', 'admin']
 
 /** Nova's rule names and the role each asks for (nova.md H.1, master). All but `admin` count in the own project only. */
 const REQUIRED_ROLE = {
+  ...RESOURCE_ROLES,
   'os_compute_api:servers:index': 'reader',
   'os_compute_api:servers:index:get_all_tenants': 'admin',
   'os_compute_api:servers:detail': 'reader',

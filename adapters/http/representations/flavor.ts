@@ -22,7 +22,7 @@ export function flavorDetail(flavor: Flavor, links: Links, microversion: Microve
     'OS-FLV-EXT-DATA:ephemeral': 0,
     'OS-FLV-DISABLED:disabled': false,
     vcpus: flavor.vcpus,
-    'os-flavor-access:is_public': true,
+    'os-flavor-access:is_public': flavor.isPublic ?? true,
     rxtx_factor: 1,
     ...(supports(microversion, 61) ? { extra_specs: flavor.extraSpecs } : {}),
   };

@@ -55,7 +55,34 @@ export function hypervisorDetail(hypervisor: Hypervisor, microversion: Microvers
 }
 
 /** What 2.88 removed. */
-function resources({ facts, servers }: Hypervisor, microversion: Microversion): object {
+function resources(hypervisor: Hypervisor, microversion: Microversion): object {
+  return { ...amountsOf(hypervisor), cpu_info: supports(microversion, 28) ? {} : '{}' };
+}
+
+const NO_AMOUNTS = {
+  vcpus: 0,
+  memory_mb: 0,
+  local_gb: 0,
+  vcpus_used: 0,
+  memory_mb_used: 0,
+  local_gb_used: 0,
+  free_ram_mb: 0,
+  free_disk_gb: 0,
+  current_workload: 0,
+  running_vms: 0,
+  disk_available_least: 0,
+} as const;
+
+/** `GET /os-hypervisors/statistics`: the sums over the hosts that are not disabled. */
+export function hypervisorStatistics(all: readonly Hypervisor[]): Readonly<Record<string, number>> {
+  const enabled = all.filter(({ service }) => !service.disabled).map(amountsOf);
+  const entries = enabled.flatMap((amounts) => Object.entries(amounts));
+  const sumOf = (wanted: string) => entries.reduce((sum, [name, amount]) => (name === wanted ? sum + amount : sum), 0);
+  const sums = Object.keys(NO_AMOUNTS).map((name) => [name, sumOf(name)] as const);
+  return { count: enabled.length, ...Object.fromEntries(sums) };
+}
+
+function amountsOf({ facts, servers }: Hypervisor): Readonly<Record<keyof typeof NO_AMOUNTS, number>> {
   const total = (amount: (row: ServerRow) => number) => servers.reduce((sum, row) => sum + amount(row), 0);
   const memory = facts?.memoryMiB ?? 0;
   const memoryFree = facts?.memoryFreeMiB ?? 0;
@@ -73,6 +100,5 @@ function resources({ facts, servers }: Hypervisor, microversion: Microversion): 
     current_workload: servers.filter(({ task }) => task !== null).length,
     running_vms: servers.length,
     disk_available_least: diskFree,
-    cpu_info: supports(microversion, 28) ? {} : '{}',
   };
 }

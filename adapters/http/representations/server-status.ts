@@ -1,4 +1,5 @@
 import { taskStateOf } from '../../../domain/instance/instance-state.ts';
+import { powerStateOf, type PowerState } from '../../../domain/instance/power-state.ts';
 import type { TaskState, VmState } from '../../../domain/instance/vm-state.ts';
 import type { ServerRow } from '../../../application/views/servers-view.ts';
 
@@ -30,19 +31,13 @@ export function serverStatus(row: ServerRow): string {
   return (taskState === null ? undefined : statuses[taskState]) ?? statuses.default;
 }
 
-/** Nova's `power_state` numbers, from what the server is meant to be: nobody asks the hypervisor for a GET. */
-export const POWER_STATE: Readonly<Record<VmState, number>> = {
-  active: 1,
-  rescued: 1,
-  paused: 3,
-  stopped: 4,
-  // libvirt keeps the memory in a file; the guest itself is off.
-  suspended: 4,
-  resized: 1,
-  building: 0,
-  error: 0,
-  deleted: 0,
-};
+const POWER_STATE_NUMBER: Readonly<Record<PowerState, number>> = { running: 1, paused: 3, shutdown: 4, crashed: 6 };
+
+/** Nova's `power_state` numbers; 0 where nobody knows. From the records: nobody asks the hypervisor for a GET. */
+export function powerStateNumber(row: ServerRow): number {
+  const powerState = powerStateOf(row);
+  return powerState === null ? 0 : POWER_STATE_NUMBER[powerState];
+}
 
 /**
  * Which servers a filter `status=` means: as in Nova it becomes sets of vm_states and task_states, and a status that

@@ -5,7 +5,7 @@ import { hostId } from '../host-id.ts';
 import { bookmarkLink, selfAndBookmark, type Links } from '../links.ts';
 import { supports } from '../supports.ts';
 import { inMicroseconds, inSeconds } from '../time-format.ts';
-import { POWER_STATE, serverStatus } from './server-status.ts';
+import { powerStateNumber, serverStatus } from './server-status.ts';
 
 /** What a server's representation needs beside the server itself. */
 export type ServerSurroundings = {
@@ -69,7 +69,7 @@ export function serverDetail(row: ServerRow, around: ServerSurroundings): object
     ...extendedAttributes(row, around),
     'OS-EXT-STS:task_state': taskStateOf(row),
     'OS-EXT-STS:vm_state': row.vmState,
-    'OS-EXT-STS:power_state': POWER_STATE[row.vmState],
+    'OS-EXT-STS:power_state': powerStateNumber(row),
     'os-extended-volumes:volumes_attached': [],
     ...laterFields(row, around, (minor) => supports(microversion, minor)),
   };

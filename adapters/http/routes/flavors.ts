@@ -6,6 +6,7 @@ import { nextLink } from '../links.ts';
 import { pageOf } from '../page.ts';
 import { refuseByPolicy } from '../policy.ts';
 import { refuseQuery } from '../query-rules.ts';
+import { wordAsBoolean } from './server-query.ts';
 import { flavorDetail, flavorSummary } from '../representations/flavor.ts';
 
 const STRICT_SINCE = 75;
@@ -21,7 +22,7 @@ export function flavorRoutes(dependencies: RouteDependencies): readonly ComputeR
 
 function listFlavors(
   { flavors }: RouteDependencies,
-  { query, microversion, links }: ComputeRequest,
+  { query, microversion, links, context }: ComputeRequest,
   path: 'flavors' | 'flavors/detail',
 ): HttpAnswer {
   const known = ['limit', 'marker', 'is_public', 'minRam', 'minDisk', 'sort_key', 'sort_dir'];
@@ -31,8 +32,10 @@ function listFlavors(
   const minimumRam = minimumOf('minRam');
   const minimumDisk = minimumOf('minDisk');
   if (Number.isNaN(minimumRam) || Number.isNaN(minimumDisk)) return badRequest('Invalid minimum of flavors.');
-  const large = flavors.all().filter(({ ramMiB, diskGiB }) => ramMiB >= minimumRam && diskGiB >= minimumDisk);
-  const page = pageOf(large, query, ({ id }) => id);
+  const visible = visibleFlavors(flavors.all(), query, context.isAdmin);
+  const large = visible.filter(({ ramMiB, diskGiB }) => ramMiB >= minimumRam && diskGiB >= minimumDisk);
+  const sorted = query.get('sort_dir') === 'desc' ? large.toReversed() : large;
+  const page = pageOf(sorted, query, ({ id }) => id);
   if (page.answer === 'markerNotFound') return badRequest(`marker [${page.marker}] not found`);
   const representation = path === 'flavors' ? flavorSummary : flavorDetail;
   return ok({
@@ -41,9 +44,17 @@ function listFlavors(
   });
 }
 
+/** Everybody else sees the public ones, whatever he asks for; administrators these, or what `is_public` says. */
+function visibleFlavors(all: readonly Flavor[], query: URLSearchParams, isAdmin: boolean): readonly Flavor[] {
+  const asked = query.get('is_public') ?? '';
+  if (isAdmin && asked.toLowerCase() === 'none') return all;
+  const wanted = isAdmin ? (wordAsBoolean(asked) ?? true) : true;
+  return all.filter(({ isPublic = true }) => isPublic === wanted);
+}
+
 function showFlavor({ flavors }: RouteDependencies, request: ComputeRequest): HttpAnswer {
   const flavor = flavors.find(parameter(request, 'id'));
-  return flavor === null
+  return flavor === null || (flavor.isPublic === false && !request.context.isAdmin)
     ? flavorNotFound(request)
     : ok({ flavor: flavorDetail(flavor, request.links, request.microversion) });
 }

@@ -9,6 +9,7 @@ import { refuseQuery } from '../query-rules.ts';
 import {
   hypervisorDetail,
   hypervisorHostnameOf,
+  hypervisorStatistics,
   hypervisorSummary,
   type Hypervisor,
 } from '../representations/hypervisor.ts';
@@ -18,6 +19,8 @@ import { supports } from '../supports.ts';
 import { wordAsBoolean } from './server-query.ts';
 
 const UPTIME_UNTIL = 87;
+/** From here on both are parameters of the list. */
+const SEARCH_UNTIL = 52;
 const STRICT_SINCE = 53;
 
 /** One hypervisor for each host that has ever reported (nova.md J.1). */
@@ -28,6 +31,15 @@ export function hypervisorRoutes(dependencies: RouteDependencies): readonly Comp
     route('GET', '/os-hypervisors/:id', (request) => showHypervisor(dependencies, request)),
     route('GET', '/os-hypervisors/:id/uptime', (request) => showUptime(dependencies, request), {
       until: UPTIME_UNTIL,
+    }),
+    route('GET', '/os-hypervisors/statistics', (request) => showStatistics(dependencies, request), {
+      until: UPTIME_UNTIL,
+    }),
+    route('GET', '/os-hypervisors/:id/search', (request) => searchHypervisors(dependencies, request, 'search'), {
+      until: SEARCH_UNTIL,
+    }),
+    route('GET', '/os-hypervisors/:id/servers', (request) => searchHypervisors(dependencies, request, 'servers'), {
+      until: SEARCH_UNTIL,
     }),
   ];
 }
@@ -124,4 +136,28 @@ function showUptime(dependencies: RouteDependencies, request: ComputeRequest): H
   const { hypervisor } = found;
   const uptime = hypervisor.facts?.uptime ?? '';
   return ok({ hypervisor: { ...hypervisorSummary(hypervisor, request.microversion, false), uptime } });
+}
+
+/** `/{pattern}/search` and, with the servers on each, `/{pattern}/servers`. */
+function searchHypervisors(
+  dependencies: RouteDependencies,
+  request: ComputeRequest,
+  kind: 'search' | 'servers',
+): HttpAnswer {
+  const forbidden = refuseByPolicy(request.context, `os_compute_api:os-hypervisors:${kind}`);
+  if (forbidden !== null) return forbidden;
+  const pattern = parameter(request, 'id');
+  const found = dependencies.views.computeServices
+    .all()
+    .map((service) => hypervisorOn(dependencies, service))
+    .filter(({ service, facts }) => hypervisorHostnameOf(service.host, facts).includes(pattern));
+  if (found.length === 0) return notFound(`No hypervisor matching '${pattern}' could be found.`);
+  return ok({ hypervisors: found.map((row) => hypervisorSummary(row, request.microversion, kind === 'servers')) });
+}
+
+function showStatistics(dependencies: RouteDependencies, request: ComputeRequest): HttpAnswer {
+  const forbidden = refuseByPolicy(request.context, 'os_compute_api:os-hypervisors:statistics');
+  if (forbidden !== null) return forbidden;
+  const all = dependencies.views.computeServices.all().map((service) => hypervisorOn(dependencies, service));
+  return ok({ hypervisor_statistics: hypervisorStatistics(all) });
 }
