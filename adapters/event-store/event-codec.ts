@@ -24,14 +24,21 @@ export function encodeWith<Event extends { readonly type: string }>(
 ): StoredEvent {
   const definition = registry.get(event.type);
   if (definition === undefined) throw new Error(`event ${event.type} cannot be stored: it is not in the registry`);
-  const checked = definition.written.safeParse(event);
-  if (!checked.success) throw new Error(`event ${event.type} cannot be stored: ${firstIssue(checked.error)}`);
-  const data = JSON.stringify(checked.data);
+  const data = JSON.stringify(definition.recognise(event) ? event : checkedForWriting(definition, event));
   // A UTF-16 unit becomes at most three bytes, so nearly every event is known to fit without counting.
   if (data.length * 3 > EVENT_BYTES_MAX && Buffer.byteLength(data) > EVENT_BYTES_MAX) {
     throw new Error(`event ${event.type} cannot be stored: more than ${EVENT_BYTES_MAX} bytes`);
   }
   return { type: event.type, schemaVersion: currentVersion(definition), data };
+}
+
+function checkedForWriting<Event extends { readonly type: string }>(
+  { written }: EventDefinition<Event>,
+  event: Event,
+): Event {
+  const checked = written.safeParse(event);
+  if (checked.success) return checked.data;
+  throw new Error(`event ${event.type} cannot be stored: ${firstIssue(checked.error)}`);
 }
 
 /** `decodeEvent` with a registry of the caller's. */

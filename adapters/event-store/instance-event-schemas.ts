@@ -56,6 +56,11 @@ function powerSchemas(object: ObjectSchema) {
     }),
     PowerActionCompleted: object({ type: z.literal('PowerActionCompleted'), action, at }),
     PowerActionFailed: object({ type: z.literal('PowerActionFailed'), action, reason, at }),
+    PowerStateObserved: object({
+      type: z.literal('PowerStateObserved'),
+      powerState: z.enum(['running', 'paused', 'shutdown', 'crashed']),
+      at,
+    }),
   };
 }
 

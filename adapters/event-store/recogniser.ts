@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 
-/** Whether a schema is certain to accept a value parsed from JSON, and to return it as it is. */
+/** Whether a schema is certain to accept a value, and to return it as it is. */
 export type Recognise = (value: unknown) => boolean;
 
 /**
- * A fast first look at a value parsed from JSON: true only when `schema` would accept it and change nothing, so that
- * running the schema can be left out. False says nothing at all: the caller asks the schema, which also words the
- * error. What this file does not know, a check or a transformation for instance, is therefore slow and never wrong.
+ * A fast first look at a value: true only when it is plain JSON that `schema` would accept and not change, key order
+ * included, so that running the schema can be left out. False says nothing at all: the caller asks the schema, which
+ * also words the error. What this file does not know, a transformation for instance, is slow and never wrong.
  */
 export function recogniserOf(schema: z.core.$ZodType): Recognise {
   const { anyText, texts, other } = recognised(schema);
@@ -151,5 +151,5 @@ function member(key: string, schema: z.core.$ZodType): Member {
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

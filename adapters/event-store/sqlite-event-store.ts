@@ -47,7 +47,8 @@ export class SqliteEventStore implements EventStore {
 
   async append(stream: StreamName, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendAnswer> {
     const append = checkAppend(stream, expected, events);
-    return this.#closed ? { answer: 'unavailable', reason: CLOSED } : this.#queue.add(append);
+    // Awaited here: to return the promise would take two more turns of the microtask queue.
+    return this.#closed ? { answer: 'unavailable', reason: CLOSED } : await this.#queue.add(append);
   }
 
   async readStream(stream: StreamName, from = 0): Promise<readonly RecordedEvent[]> {
