@@ -32,6 +32,7 @@ const OWNER_OF = {
   PowerActionRequested: 'instance',
   PowerActionCompleted: 'instance',
   PowerActionFailed: 'instance',
+  PowerStateObserved: 'instance',
   RescueRequested: 'instance',
   OriginalDefinitionCaptured: 'instance',
   InstanceRescued: 'instance',

@@ -1,5 +1,5 @@
 import { serviceVersion, type HostName, type ServiceVersion } from '../domain/shared/ids.ts';
-import { computeServiceId, projectId, requestId, userId } from '../domain/shared/ids.ts';
+import { computeServiceId } from '../domain/shared/ids.ts';
 import type { ComputeApi } from './compute-api.ts';
 import type { ComputeHosts } from './compute-hosts.ts';
 import type { Clock } from './ports/clock.ts';
@@ -7,7 +7,7 @@ import { StoreUnavailable } from './ports/event-store.ts';
 import type { HypervisorDriver } from './ports/hypervisor-driver.ts';
 import type { IdSource } from './ports/id-source.ts';
 import type { Log } from './ports/log.ts';
-import type { RequestContext } from './request-context.ts';
+import { systemContext } from './system-context.ts';
 import type { Views } from './views/views.ts';
 
 /** Beats a host may miss before its compute service is said to be down; one lost answer is no outage. */
@@ -80,7 +80,7 @@ export class ComputeServiceReporter {
     if (known !== null && known.version === version && known.up) return;
     const serviceId = known?.serviceId ?? computeServiceId(ids.uuid());
     const command = { type: 'ReportComputeService', serviceId, host, version } as const;
-    const answer = await computeApi.changeComputeService(this.#context(), host, command);
+    const answer = await computeApi.changeComputeService(systemContext(this.#dependencies.ids), host, command);
     if (answer.accepted) log.info({ host, version }, 'Compute service reported.');
     else log.error({ host, refusal: answer.refusal }, 'Compute service refused; it must not run with this version.');
   }
@@ -90,16 +90,9 @@ export class ComputeServiceReporter {
     this.#missed.set(host, missed);
     this.#dependencies.log.warn({ host, reason, missed }, 'A hypervisor host did not answer.');
     if (missed < MISSED_BEATS_MAX || this.#dependencies.views.computeServices.find(host)?.up !== true) return;
-    await this.#dependencies.computeApi.changeComputeService(this.#context(), host, { type: 'ReportDown', reason });
-  }
-
-  #context(): RequestContext {
-    return {
-      requestId: requestId(`req-${this.#dependencies.ids.uuid()}`),
-      userId: userId('lifeboat'),
-      projectId: projectId('lifeboat'),
-      roles: ['service'],
-      isAdmin: true,
-    };
+    await this.#dependencies.computeApi.changeComputeService(systemContext(this.#dependencies.ids), host, {
+      type: 'ReportDown',
+      reason,
+    });
   }
 }

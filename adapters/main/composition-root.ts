@@ -12,6 +12,7 @@ import { hostName, serviceVersion, type HostName, type ServiceVersion } from '..
 import { openEventStore } from '../event-store/open-event-store.ts';
 import { RandomIdSource } from '../system/random-id-source.ts';
 import { SystemClock } from '../system/system-clock.ts';
+import { bindWatches } from './bind-watches.ts';
 import { ConfiguredFlavors } from './configured-flavors.ts';
 import type { Configuration } from './configuration.ts';
 import { openHypervisors } from './hypervisors.ts';
@@ -46,6 +47,7 @@ export async function compose(
   container.bind(TOKENS.flavors).toConstantValue(new FlavorCatalogue(configured, views));
   container.bind(TOKENS.progress).toConstantValue(new MigrationProgressBoard());
   bindUseCases(container, configuration);
+  bindWatches(container, configuration);
   return container;
 }
 

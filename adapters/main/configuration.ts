@@ -106,6 +106,18 @@ export const configurationSchema = z.strictObject({
     .describe('Live migrations at one time from each host; the others wait with status `queued`.'),
   liveMigration: liveMigrationSchema.prefault({}),
   heartbeatSeconds: z.number().min(0.05).max(3600).default(10).describe('Between two looks at each hypervisor.'),
+  powerStateSyncSeconds: z
+    .number()
+    .min(0.1)
+    .max(86_400)
+    .default(60)
+    .describe('Between two looks at what the guests really do; one that has switched itself off is stopped.'),
+  rescueTimeoutSeconds: z
+    .number()
+    .min(0)
+    .max(31_536_000)
+    .default(0)
+    .describe('After so long a rescued server is unrescued, as with Nova’s `rescue_timeout`; 0: never.'),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 

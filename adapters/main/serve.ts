@@ -96,7 +96,9 @@ function startBackground(
   const running = firstBeat
     .then(() => runSubscription({ eventStore, checkpoints }, runner, signal))
     .then(() => runner.settled());
-  const all = [following, reporting, running];
+  const watches = [container.get(TOKENS.powerStates), container.get(TOKENS.rescueTimeout)];
+  const watching = watches.map((watch) => firstBeat.then(() => watch.run(signal)));
+  const all = [following, reporting, running, ...watching];
   for (const task of all) task.catch(failed);
   return Promise.allSettled(all);
 }

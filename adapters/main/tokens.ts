@@ -11,6 +11,8 @@ import type { Flavors } from '../../application/ports/flavors.ts';
 import type { IdSource } from '../../application/ports/id-source.ts';
 import type { ImageService } from '../../application/ports/image-service.ts';
 import type { Log } from '../../application/ports/log.ts';
+import type { PowerStateSynchroniser } from '../../application/power-state-synchroniser.ts';
+import type { RescueTimeout } from '../../application/rescue-timeout.ts';
 import type { SagaDependencies } from '../../application/saga-step-dependencies.ts';
 import type { Views } from '../../application/views/views.ts';
 import type { HttpDependencies } from '../http/http-dependencies.ts';
@@ -36,6 +38,8 @@ export const TOKENS = {
   progress: token<MigrationProgressBoard>('MigrationProgressBoard'),
   computeApi: token<ComputeApi>('ComputeApi'),
   reporter: token<ComputeServiceReporter>('ComputeServiceReporter'),
+  powerStates: token<PowerStateSynchroniser>('PowerStateSynchroniser'),
+  rescueTimeout: token<RescueTimeout>('RescueTimeout'),
   saga: token<SagaDependencies>('SagaDependencies'),
   http: token<HttpDependencies>('HttpDependencies'),
 } as const;

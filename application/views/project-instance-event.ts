@@ -61,6 +61,7 @@ export function projectInstanceEvent(before: ActionsOfInstance, event: InstanceE
     case 'DeleteFailed':
       return finished(before, 'delete', 'compute_terminate_instance', event);
     case 'OriginalDefinitionCaptured':
+    case 'PowerStateObserved':
     case 'LiveMigrationCompleted':
     case 'LiveMigrationRolledBack':
       return before;

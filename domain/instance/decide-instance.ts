@@ -18,6 +18,7 @@ import type {
   Unlock,
 } from './instance-commands.ts';
 import type { InstanceEvent } from './instance-events.ts';
+import { decidePowerState } from './power-state.ts';
 import { taskStateOf, type InstanceState, type PresentInstance } from './instance-state.ts';
 import { refuseInState, vmStatesForPowerAction, VM_STATES_FOR_RESCUE, VM_STATES_FOR_UNRESCUE } from './state-check.ts';
 
@@ -61,6 +62,8 @@ export function decideInstance(state: InstanceState, command: InstanceCommand): 
       return resetState(command);
     case 'Delete':
       return requestDelete(state, command);
+    case 'ObservePowerState':
+      return accept(...decidePowerState(state, command));
     case 'RecordEffectOutcome':
       return accept(...decideEffectOutcome(state, command));
     case 'AdoptDestination':

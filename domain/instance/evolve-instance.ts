@@ -34,6 +34,7 @@ function created(event: Extract<InstanceEvent, { type: 'InstanceCreateRequested'
     requestedHost: event.requestedHost,
     host: null,
     vmState: 'building',
+    observedPower: null,
     task: { task: 'schedule' },
     launchedAt: null,
     locked: false,
@@ -54,11 +55,13 @@ function changes(state: PresentInstance, event: Change): Partial<PresentInstance
     case 'InstanceScheduled':
       return { host: event.host, ...ifNotDeleting(state, { task: { task: 'spawn' } }) };
     case 'InstanceSpawned':
-      return { vmState: 'active', task: null, launchedAt: event.at };
+      return { vmState: 'active', observedPower: null, task: null, launchedAt: event.at };
     case 'PowerActionRequested':
       return { task: { task: 'power', action: event.action, rebootType: event.rebootType } };
     case 'PowerActionCompleted':
-      return { vmState: VM_STATE_AFTER[event.action], task: null };
+      return { vmState: VM_STATE_AFTER[event.action], observedPower: null, task: null };
+    case 'PowerStateObserved':
+      return { observedPower: event.powerState };
     case 'RescueRequested':
       // A rescue on top of one whose record still stands keeps the true original (nova.md D.3-26).
       return { task: { task: 'rescue', images: event.rescueImages, original: state.rescue?.original ?? null } };
@@ -69,7 +72,7 @@ function changes(state: PresentInstance, event: Change): Partial<PresentInstance
     case 'UnrescueRequested':
       return { task: { task: 'unrescue' } };
     case 'InstanceUnrescued':
-      return { vmState: 'active', task: null, rescue: null };
+      return { vmState: 'active', observedPower: null, task: null, rescue: null };
     case 'LiveMigrationRequested':
       return { task: { task: 'migrate' }, migration: event.migrationId };
     case 'DestinationAdopted':
@@ -130,7 +133,7 @@ function captured(
 }
 
 function rescued(state: PresentInstance, { at }: { at: PresentInstance['updatedAt'] }): Partial<PresentInstance> {
-  return { vmState: 'rescued', task: null, launchedAt: at, rescue: recordOf(state) };
+  return { vmState: 'rescued', observedPower: null, task: null, launchedAt: at, rescue: recordOf(state) };
 }
 
 // A rescue that is interrupted after the capture may have touched the guest, and its outcome is not heard any more.

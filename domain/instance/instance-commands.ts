@@ -7,6 +7,7 @@ import type { OriginalDefinition } from './instance-state.ts';
 import type { EffectName } from './next-instance-effect.ts';
 import type { ServerChangeCommand, ServerChangeRefusal } from './server-change-commands.ts';
 import type { VM_STATES_FOR_CHANGE } from './state-check.ts';
+import type { ObservePowerState } from './power-state.ts';
 import type { TaskState, VmState } from './vm-state.ts';
 
 /** Facts every request brings along. */
@@ -98,6 +99,7 @@ export type InstanceCommand =
   | ResetState
   | Delete
   | RecordEffectOutcome
+  | ObservePowerState
   | AdoptDestination
   | CompleteLiveMigration
   | RollBackLiveMigration;

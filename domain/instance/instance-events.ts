@@ -2,6 +2,7 @@ import type { LiveMigrateMode } from '../service-version/live-migrate-mode.ts';
 import type { HostName, ImageId, Instant, InstanceId, MigrationId } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
 import type { ServerChangeEvent } from './server-change-events.ts';
+import type { PowerState } from './power-state.ts';
 import type { VmState } from './vm-state.ts';
 
 /** The flavor as it was when the server was created; later edits of the flavor do not change the server. */
@@ -57,6 +58,13 @@ type PowerActionFailed = {
   readonly type: 'PowerActionFailed';
   readonly action: PowerAction;
   readonly reason: string;
+  readonly at: Instant;
+};
+
+/** The hypervisor says otherwise than was known: the guest has switched itself off, or somebody has from outside. */
+type PowerStateObserved = {
+  readonly type: 'PowerStateObserved';
+  readonly powerState: PowerState;
   readonly at: Instant;
 };
 
@@ -142,6 +150,7 @@ export type InstanceEvent =
   | PowerActionRequested
   | PowerActionCompleted
   | PowerActionFailed
+  | PowerStateObserved
   | RescueRequested
   | OriginalDefinitionCaptured
   | InstanceRescued

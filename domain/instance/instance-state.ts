@@ -2,6 +2,7 @@ import type { HostName, Instant, InstanceId, MigrationId } from '../shared/ids.t
 import type { Initiator } from '../shared/initiator.ts';
 import type { CreateOptions, InstanceDetails } from './instance-details.ts';
 import type { BootImages, FlavorSnapshot, PowerAction, RebootType } from './instance-events.ts';
+import type { PowerState } from './power-state.ts';
 import type { TaskState, VmState } from './vm-state.ts';
 
 export type OriginalDefinition = { readonly definition: string; readonly sha256: string };
@@ -39,6 +40,8 @@ export type PresentInstance = {
   /** Null until it is scheduled. */
   readonly host: HostName | null;
   readonly vmState: VmState;
+  /** What the hypervisor has said since the last change that was asked for; null: nothing other than expected. */
+  readonly observedPower: PowerState | null;
   readonly task: InstanceTask | null;
   readonly launchedAt: Instant | null;
   readonly locked: boolean;

@@ -1,0 +1,88 @@
+import { hasStoppedItself, type PowerState } from '../domain/instance/power-state.ts';
+import type { InstanceId } from '../domain/shared/ids.ts';
+import { INSTANCE, instanceStream } from './aggregates.ts';
+import type { ComputeApi } from './compute-api.ts';
+import type { ComputeHosts } from './compute-hosts.ts';
+import { handleCommand } from './handle-command.ts';
+import type { Clock } from './ports/clock.ts';
+import { StoreUnavailable, type EventStore } from './ports/event-store.ts';
+import type { GuestPresence, HypervisorDriver } from './ports/hypervisor-driver.ts';
+import type { IdSource } from './ports/id-source.ts';
+import type { Log } from './ports/log.ts';
+import { systemContext } from './system-context.ts';
+import type { Views } from './views/views.ts';
+
+type Dependencies = {
+  readonly computeApi: ComputeApi;
+  readonly eventStore: EventStore;
+  readonly hosts: ComputeHosts;
+  readonly views: Views;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly log: Log;
+  readonly intervalMs: number;
+};
+
+/**
+ * Asks the hypervisors of this process what their servers' guests really do, and records where that differs from what
+ * is known; a server that has switched itself off is stopped, as in Nova. Servers with which something is being done
+ * are left alone: who does it, tells.
+ */
+export class PowerStateSynchroniser {
+  readonly #dependencies: Dependencies;
+
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Looks again and again until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#dependencies.clock.sleep(this.#dependencies.intervalMs, signal);
+      if (!signal.aborted) await this.synchronise(signal);
+    }
+  }
+
+  /** One look at every server: hosts side by side, the servers of one host one after another. Never rejects for a host. */
+  async synchronise(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#dependencies.hosts.all().map((driver) => this.#synchroniseHost(driver, signal)));
+  }
+
+  async #synchroniseHost(driver: HypervisorDriver, signal: AbortSignal): Promise<void> {
+    const ids = [...this.#dependencies.views.servers.all()]
+      .filter(({ existence, host, task }) => existence === 'present' && host === driver.host && task === null)
+      .map(({ instanceId }) => instanceId);
+    for (const id of ids) {
+      if (signal.aborted) return;
+      try {
+        const answer = await driver.inquire(id);
+        // A host that does not answer is the heartbeat's business.
+        if (answer.outcome !== 'succeeded') return;
+        const powerState = powerStateIn(answer.value);
+        if (powerState !== null) await this.#observe(driver, id, powerState);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        this.#dependencies.log.error({ error, instanceId: id }, 'A power state could not be recorded.');
+        return;
+      }
+    }
+  }
+
+  async #observe({ host }: HypervisorDriver, id: InstanceId, powerState: PowerState): Promise<void> {
+    const { clock, computeApi, ids, log } = this.#dependencies;
+    const context = systemContext(ids);
+    const { requestId, userId } = context;
+    const command = { type: 'ObservePowerState', host, powerState, at: clock.now() } as const;
+    const metadata = { correlationId: requestId, causationId: requestId, actor: userId };
+    const answer = await handleCommand(this.#dependencies, INSTANCE, instanceStream(id), command, metadata);
+    if (!answer.accepted || answer.state.existence !== 'present' || !hasStoppedItself(answer.state)) return;
+    log.info({ instanceId: id, host, powerState }, 'A guest has switched itself off; its server is stopped.');
+    // Refused: somebody else has asked for something in between.
+    await computeApi.runPowerAction(context, id, 'stop', null);
+  }
+}
+
+function powerStateIn(presence: GuestPresence): PowerState | null {
+  if (presence.presence === 'absent' || presence.incoming) return null;
+  return presence.power === 'neverStarted' ? 'shutdown' : presence.power;
+}

@@ -1,0 +1,66 @@
+import type { ComputeApi } from './compute-api.ts';
+import type { ComputeHosts } from './compute-hosts.ts';
+import type { Clock } from './ports/clock.ts';
+import { StoreUnavailable } from './ports/event-store.ts';
+import type { IdSource } from './ports/id-source.ts';
+import type { Log } from './ports/log.ts';
+import { systemContext } from './system-context.ts';
+import type { ServerRow } from './views/servers-view.ts';
+import type { Views } from './views/views.ts';
+
+/** How often it is looked whether a rescue has lasted too long. */
+export const RESCUE_POLL_MS = 10_000;
+
+type Dependencies = {
+  readonly computeApi: ComputeApi;
+  readonly hosts: ComputeHosts;
+  readonly views: Views;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly log: Log;
+  /** 0: a rescue may last for ever. */
+  readonly timeoutMs: number;
+};
+
+/**
+ * Nova's `rescue_timeout`: unrescues servers that were rescued too long ago. The host that has the server looks after
+ * it, so after a migration it is the destination; a server with which something is being done is left for the next look
+ * (nova.md D.3-14).
+ */
+export class RescueTimeout {
+  readonly #dependencies: Dependencies;
+
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, timeoutMs } = this.#dependencies;
+    while (timeoutMs > 0 && !signal.aborted) {
+      await clock.sleep(Math.min(RESCUE_POLL_MS, timeoutMs), signal);
+      if (!signal.aborted) await this.unrescueOverdue();
+    }
+  }
+
+  async unrescueOverdue(): Promise<void> {
+    const { computeApi, ids, log, views } = this.#dependencies;
+    for (const row of [...views.servers.all()].filter((server) => this.#isOverdue(server))) {
+      const { instanceId } = row;
+      try {
+        const answer = await computeApi.unrescue(systemContext(ids), instanceId);
+        // Refused: somebody was faster.
+        if (answer.accepted) log.info({ instanceId }, 'A rescue has lasted too long; the server is unrescued.');
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        log.error({ error, instanceId }, 'A rescue that has lasted too long could not be ended; trying again.');
+      }
+    }
+  }
+
+  #isOverdue({ existence, vmState, task, host, launchedAt }: ServerRow): boolean {
+    if (existence !== 'present' || vmState !== 'rescued' || task !== null || host === null) return false;
+    if (launchedAt === null || this.#dependencies.hosts.driver(host) === null) return false;
+    const rescuedForMs = Date.parse(this.#dependencies.clock.now()) - Date.parse(launchedAt);
+    return rescuedForMs >= this.#dependencies.timeoutMs;
+  }
+}
