@@ -15,6 +15,8 @@ type Sleeper = { readonly dueAtMs: number; readonly order: number; readonly wake
  */
 export class SimulatedClock implements Clock {
   #nowMs: number;
+  /** Asked far more often than it changes. */
+  #told: { readonly atMs: number; readonly text: Instant } = { atMs: Number.NaN, text: instant('') };
   #calls = 0;
   #sleepers: readonly Sleeper[] = [];
   #turn: Promise<unknown> = Promise.resolve();
@@ -24,7 +26,10 @@ export class SimulatedClock implements Clock {
   }
 
   now(): Instant {
-    return instant(new Date(this.#nowMs).toISOString());
+    if (this.#told.atMs !== this.#nowMs) {
+      this.#told = { atMs: this.#nowMs, text: instant(new Date(this.#nowMs).toISOString()) };
+    }
+    return this.#told.text;
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {

@@ -14,7 +14,7 @@ import type {
 import type { BootImages, RebootType } from '../../domain/instance/instance-events.ts';
 import type { TransferFigures } from '../../domain/migration/saga-events.ts';
 import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
-import { succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { succeeded, unknown, type Outcome } from '../../domain/shared/outcome.ts';
 import type { SimulatedCloud } from './simulated-cloud.ts';
 import type { SimulatedFaults, SimulatedOperation } from './simulated-faults.ts';
 import * as lifecycle from './simulated-guest-lifecycle.ts';
@@ -182,8 +182,12 @@ export class SimulatedDriver implements HypervisorDriver {
     operation: SimulatedOperation,
     perform: () => Outcome<Value> | Promise<Outcome<Value>>,
   ): Promise<Outcome<Value>> {
-    return this.#faults.around(this.host, operation, async () =>
-      this.#access.host.reachable ? perform() : unreachable(this.#access.host),
-    );
+    const { host } = this.#access;
+    return this.#faults.around(this.host, operation, async () => {
+      if (!host.reachable) return unreachable(host);
+      const ended = await perform();
+      // It may have been done: only its answer is certain not to have come.
+      return host.reachable ? ended : unknown('internal error: client socket is closed');
+    });
   }
 }

@@ -129,7 +129,7 @@ export async function finishMigration(run: MigrationRun): Promise<Outcome<null>>
   const state = source.guests.get(instanceId)?.outgoing?.stateBefore ?? 'running';
   const arrived = cloud.inState({ ...incoming, incoming: false, persistent: true }, state);
   cloud.putGuest(destination, instanceId, arrived, 'takenOver');
-  return succeeded(null);
+  return destination.reachable ? succeeded(null) : unknown('internal error: client socket is closed');
 }
 
 /** Confirm with "cancelled": the incoming guest goes first, and only then may the source copy go on. */

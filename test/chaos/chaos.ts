@@ -6,6 +6,7 @@ import { chaosRows, chaosTable } from './chaos-table.ts';
 import { planRounds, runLabRounds } from './lab/run-lab-rounds.ts';
 import type { RoundOutcome } from './round.ts';
 import { runSimulatedRounds } from './simulated/run-simulated-rounds.ts';
+import { simulatedTable } from './simulated/simulated-table.ts';
 
 const answer = readChaosOptions(process.argv.slice(2));
 if (answer.answer === 'told') process.exitCode = answer.exitCode;
@@ -69,6 +70,6 @@ function tellResult({ json, seed, simulated }: ChaosOptions, outcomes: readonly 
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  if (outcomes.length > 0) process.stdout.write(`${chaosTable(outcomes)}\n`);
+  if (outcomes.length > 0) process.stdout.write(`${simulated ? simulatedTable(outcomes) : chaosTable(outcomes)}\n`);
   process.stdout.write(`\n${outcomes.length} rounds with seed ${seed}: ${violations} violations\n`);
 }

@@ -53,7 +53,7 @@ export class ChaosProcess {
   #serving = false;
 
   constructor(outside: Outside, name: string, atBoundary: AtBoundary) {
-    this.life = new MortalProcess(null, () => this.#ending.abort());
+    this.life = new MortalProcess(null, () => this.#ending.abort('killed'));
     const mortal = <Port extends object>(port: Port): Port =>
       mortalPort(withBoundaries(port, this.life, atBoundary), [], this.life);
     const { clock, ids } = outside;

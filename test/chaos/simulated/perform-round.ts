@@ -88,7 +88,8 @@ class Round {
       if (attempt > 1 && planned.length > 0) await this.#hostsAreThere();
       void this.#ask(stage);
       if (!(await this.#rest(faults))) return false;
-      if (attempt === 1) this.#extents[stage] = { calls: faults.calls, milliseconds: world.nowMs - beganMs };
+      const { calls, changes } = faults;
+      if (attempt === 1) this.#extents[stage] = { calls, changes, milliseconds: world.nowMs - beganMs };
       if (this.#isOver() || this.#stopped() !== null) break;
     }
     faults.takeBack();
@@ -197,9 +198,9 @@ class Round {
     if (row.launchedAt === null || this.#witness.isDeleted) return () => requests.delete();
     if (row.vmState === 'rescued') return () => requests.unrescue();
     if (row.rescue !== null) return () => requests.rescue();
-    if (row.vmState === 'stopped') return () => requests.start();
+    if (row.vmState === 'stopped') return () => requests.power('start');
     const runs = cloud.runningCopies(row.instanceId).length === 1;
-    return row.vmState === 'active' && runs ? null : () => requests.reboot();
+    return row.vmState === 'active' && runs ? null : () => requests.power('reboot');
   }
 
   #ending(): Ending {

@@ -11,7 +11,6 @@ import {
 import { CHAOS_FLAVOR, CHAOS_IMAGES } from './chaos-images.ts';
 import type { ChaosProcess } from './chaos-process.ts';
 import type { ChaosWorld } from './chaos-world.ts';
-import type { FaultKind } from './fault-kinds.ts';
 
 const NEWEST = { major: 2, minor: 105 };
 /** A client asks no longer than this, whatever becomes of the process. */
@@ -19,7 +18,9 @@ const PATIENCE_MS = 60_000;
 const RECONNECT_MS = 200;
 const UNLOCK_AFTER_MS = 500;
 
-type Pair = { readonly source: HostName; readonly destination: HostName };
+const ANSWERED = 'answered';
+
+type Caller = 'owner' | 'admin';
 
 /** What owners and operators ask for; an answer that never comes is no answer. */
 export class Requests {
@@ -42,12 +43,12 @@ export class Requests {
     );
   }
 
-  async rescue(asOwner = false): Promise<void> {
-    await this.#askAbout(({ computeApi }, context, id) => computeApi.rescue(context, id, CHAOS_IMAGES.rescue), asOwner);
+  async rescue(caller: Caller = 'admin'): Promise<void> {
+    await this.#askAbout((process, context, id) => process.computeApi.rescue(context, id, CHAOS_IMAGES.rescue), caller);
   }
 
-  async unrescue(asOwner = false): Promise<void> {
-    await this.#askAbout(({ computeApi }, context, id) => computeApi.unrescue(context, id), asOwner);
+  async unrescue(caller: Caller = 'admin'): Promise<void> {
+    await this.#askAbout(({ computeApi }, context, id) => computeApi.unrescue(context, id), caller);
   }
 
   async migrate(): Promise<void> {
@@ -55,78 +56,42 @@ export class Requests {
     await this.#askAbout(({ computeApi }, context, id) => computeApi.liveMigrate(context, id, wanted));
   }
 
-  async delete(asOwner = false): Promise<void> {
-    await this.#askAbout(({ computeApi }, context, id) => computeApi.deleteServer(context, id), asOwner);
+  async delete(caller: Caller = 'admin'): Promise<void> {
+    await this.#askAbout(({ computeApi }, context, id) => computeApi.deleteServer(context, id), caller);
   }
 
-  async start(): Promise<void> {
-    await this.#askAbout(({ computeApi }, context, id) => computeApi.runPowerAction(context, id, 'start', null));
+  /** Every reboot is a hard one. */
+  async power(action: 'start' | 'stop' | 'reboot', caller: Caller = 'admin'): Promise<void> {
+    const type = action === 'reboot' ? 'HARD' : null;
+    await this.#askAbout(({ computeApi }, context, id) => computeApi.runPowerAction(context, id, action, type), caller);
   }
 
-  async reboot(): Promise<void> {
-    await this.#askAbout(({ computeApi }, context, id) => computeApi.runPowerAction(context, id, 'reboot', 'HARD'));
+  async resetState(vmState: 'active' | 'error'): Promise<void> {
+    await this.#askAbout(({ computeApi }, context, id) => computeApi.resetState(context, id, vmState));
+  }
+
+  async lockForAMoment(): Promise<void> {
+    await this.#askAbout(({ computeApi }, context, id) => computeApi.lock(context, id, 'hands off'), 'owner');
+    await this.#world.clock.sleep(UNLOCK_AFTER_MS);
+    await this.#askAbout(({ computeApi }, context, id) => computeApi.unlock(context, id), 'owner');
+  }
+
+  async disable(host: HostName): Promise<void> {
+    const command = { type: 'DisableComputeService', disabledReason: 'maintenance' } as const;
+    await this.#ask(({ computeApi }, context) => computeApi.changeComputeService(context, host, command));
+  }
+
+  async forceDown(host: HostName, forcedDown: boolean): Promise<void> {
+    const command = { type: 'ForceDown', forcedDown } as const;
+    await this.#ask(({ computeApi }, context) => computeApi.changeComputeService(context, host, command));
   }
 
   /** Undoes what an operator did to the compute services meanwhile. */
   async openHosts(hosts: readonly HostName[]): Promise<void> {
     for (const host of hosts) {
-      await this.#ask(({ computeApi }, context) =>
-        computeApi.changeComputeService(context, host, { type: 'EnableComputeService' }),
-      );
-      await this.#ask(({ computeApi }, context) =>
-        computeApi.changeComputeService(context, host, { type: 'ForceDown', forcedDown: false }),
-      );
-    }
-  }
-
-  /** What somebody asks for while a stage is going on. */
-  async meanwhile(kind: FaultKind, { source, destination }: Pair): Promise<void> {
-    switch (kind) {
-      case 'ownerDeletes':
-        return this.delete(true);
-      case 'ownerStops':
-        await this.#askAbout(
-          ({ computeApi }, context, id) => computeApi.runPowerAction(context, id, 'stop', null),
-          true,
-        );
-        return;
-      case 'ownerLocks':
-        await this.#askAbout(({ computeApi }, context, id) => computeApi.lock(context, id, 'hands off'), true);
-        await this.#world.clock.sleep(UNLOCK_AFTER_MS);
-        await this.#askAbout(({ computeApi }, context, id) => computeApi.unlock(context, id), true);
-        return;
-      case 'ownerRescues':
-        return this.rescue(true);
-      case 'ownerUnrescues':
-        return this.unrescue(true);
-      case 'operatorMigratesToo':
-        return this.migrate();
-      case 'operatorAborts':
-        return this.#pull('abort');
-      case 'operatorForcesCompletion':
-        return this.#pull('forceComplete');
-      case 'operatorResetsToActive':
-        await this.#askAbout(({ computeApi }, context, id) => computeApi.resetState(context, id, 'active'));
-        return;
-      case 'operatorResetsToError':
-        await this.#askAbout(({ computeApi }, context, id) => computeApi.resetState(context, id, 'error'));
-        return;
-      case 'operatorReboots':
-        return this.reboot();
-      case 'operatorDisablesDestination':
-        await this.#ask(({ computeApi }, context) =>
-          computeApi.changeComputeService(context, destination, {
-            type: 'DisableComputeService',
-            disabledReason: 'maintenance',
-          }),
-        );
-        return;
-      case 'operatorForcesSourceDown':
-        return this.#forceDown(source);
-      case 'operatorForcesDestinationDown':
-        return this.#forceDown(destination);
-      default:
-        throw new Error(`Requests.meanwhile: ${kind} is nothing anybody asks for`);
+      const enable = { type: 'EnableComputeService' } as const;
+      await this.#ask(({ computeApi }, context) => computeApi.changeComputeService(context, host, enable));
+      await this.forceDown(host, false);
     }
   }
 
@@ -136,30 +101,24 @@ export class Requests {
   }
 
   /** On the newest migration, whatever its state. */
-  async #pull(lever: 'abort' | 'forceComplete'): Promise<void> {
+  async pull(lever: 'abort' | 'forceComplete'): Promise<void> {
     await this.#askAbout(({ liveMigrationApi, views }, context, instanceId) => {
       const migration = String(views.migrations.ofInstance(instanceId).at(-1)?.number);
       return liveMigrationApi[lever](context, { instanceId, migration, microversion: NEWEST });
     });
   }
 
-  async #forceDown(host: HostName): Promise<void> {
-    await this.#ask(({ computeApi }, context) =>
-      computeApi.changeComputeService(context, host, { type: 'ForceDown', forcedDown: true }),
-    );
-  }
-
   async #askAbout(
     ask: (process: ChaosProcess, context: RequestContext, id: InstanceId) => Promise<unknown>,
-    asOwner = false,
+    caller: Caller = 'admin',
   ): Promise<void> {
     const id = this.#world.instanceId;
-    if (id !== null) await this.#ask((process, context) => ask(process, context, id), asOwner);
+    if (id !== null) await this.#ask((process, context) => ask(process, context, id), caller);
   }
 
   async #ask(
     ask: (process: ChaosProcess, context: RequestContext) => Promise<unknown>,
-    asOwner = false,
+    caller: Caller = 'admin',
   ): Promise<void> {
     this.#underWay += 1;
     const { clock } = this.#world;
@@ -167,12 +126,13 @@ export class Requests {
     try {
       const process = await this.#connected();
       if (process === null) return;
-      const answered = ask(process, this.#context(asOwner)).catch((error: unknown) => {
+      const answered = ask(process, this.#context(caller)).catch((error: unknown) => {
         if (!(error instanceof StoreUnavailable)) process.bugs.push(error);
       });
       await Promise.race([answered, clock.sleep(PATIENCE_MS, AbortSignal.any([patience.signal, process.ended]))]);
     } finally {
-      patience.abort();
+      // A reason of its own: making the usual one costs more than the request.
+      patience.abort(ANSWERED);
       this.#underWay -= 1;
     }
   }
@@ -187,13 +147,13 @@ export class Requests {
     return null;
   }
 
-  #context(asOwner: boolean): RequestContext {
+  #context(caller: Caller): RequestContext {
     return {
       requestId: requestId(`req-${this.#world.newId()}`),
-      userId: userId(asOwner ? 'owner' : 'admin'),
+      userId: userId(caller),
       projectId: projectId('project'),
-      roles: [asOwner ? 'member' : 'admin'],
-      isAdmin: !asOwner,
+      roles: [caller === 'owner' ? 'member' : 'admin'],
+      isAdmin: caller === 'admin',
     };
   }
 }

@@ -9,8 +9,8 @@ export type Stage = (typeof STAGES)[number];
 export type SimulatedFault = {
   readonly kind: FaultKind;
   readonly stage: Stage;
-  /** Comes so many calls of the process, or so many milliseconds, after the beginning of the stage. */
-  readonly after: 'calls' | 'milliseconds';
+  /** Comes so many calls of the process, changes on the hosts, or milliseconds after the beginning of the stage. */
+  readonly after: keyof StageExtent;
   readonly count: number;
   /** Of the call at which it comes. */
   readonly side: Side;
@@ -20,8 +20,8 @@ export type SimulatedFault = {
 
 export type SimulatedRoundPlan = { readonly round: number; readonly faults: readonly SimulatedFault[] };
 
-/** How many calls and milliseconds a stage takes when nothing goes wrong; a fault comes within these. */
-export type StageExtent = { readonly calls: number; readonly milliseconds: number };
+/** What a stage takes when nothing goes wrong; a fault comes within these. */
+export type StageExtent = { readonly calls: number; readonly changes: number; readonly milliseconds: number };
 export type StageExtents = Readonly<Record<Stage, StageExtent>>;
 
 /** Most faults go to the migrations, where most can go wrong. */
@@ -33,7 +33,8 @@ const WEIGHTED_STAGES: readonly Stage[] = [
   ...Array.from({ length: 3 }, (): Stage => 'unrescue'),
 ];
 const SAME_STAGE_PROBABILITY = 0.6;
-const BY_CALLS_PROBABILITY = 0.7;
+/** Changes are few, and each is a moment of its own; time is mostly spent in the copy. */
+const WEIGHTED_CLOCKS: readonly (keyof StageExtent)[] = ['changes', 'changes', 'calls', 'calls', 'milliseconds'];
 const HOLD_MS_MAX = [100, 1000, 5000, 40_000];
 
 /** A fault of each kind at a moment of its own. */
@@ -47,7 +48,7 @@ export function planRound(
   const faults = kinds.map((kind, index): SimulatedFault => {
     const together = index === 0 || random.chance(SAME_STAGE_PROBABILITY);
     const stage = stageOf(kind, together ? first : random.pick(WEIGHTED_STAGES));
-    const after = random.chance(BY_CALLS_PROBABILITY) ? 'calls' : 'milliseconds';
+    const after = random.pick(WEIGHTED_CLOCKS);
     const count = random.integer(1, extents[stage][after]);
     const side = random.chance(0.5) ? 'before' : 'after';
     return { kind, stage, after, count, side, holdMs: random.integer(0, random.pick(HOLD_MS_MAX)) };

@@ -1,49 +1,74 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import type { RoundOutcome } from '../round.ts';
-import { SeededRandom } from '../seeded-random.ts';
-import { FAULT_COMBINATIONS } from './fault-kinds.ts';
-import { performRound, type PerformedRound } from './perform-round.ts';
-import { planRound, STAGES, type SimulatedRoundPlan, type StageExtents } from './round-plan.ts';
+import { performPlannedRound } from './perform-planned-round.ts';
+import { performRound } from './perform-round.ts';
+import type { Stage, StageExtent, StageExtents } from './round-plan.ts';
 
 export type SimulatedRoundsOptions = {
   readonly rounds: number;
   readonly seed: number;
-  /** Told after each round, for whoever shows how far it is. */
-  readonly onRound?: (outcome: RoundOutcome, plan: SimulatedRoundPlan) => void;
+  /** Told after each round, in whatever order they end. */
+  readonly onRound?: (outcome: RoundOutcome) => void;
   /** Only the round of this number. */
   readonly only?: number;
 };
 
-export type SimulatedRound = { readonly plan: SimulatedRoundPlan; readonly outcome: RoundOutcome };
+/** What a worker is started with: it performs every `stride`th round from `first` on. */
+export type WorkerTask = {
+  readonly first: number;
+  readonly stride: number;
+  readonly rounds: number;
+  readonly seed: number;
+  readonly extents: StageExtents;
+};
+
+const WORKERS_MAX = 8;
+/** Fewer are done before a second worker would have started. */
+const ROUNDS_PER_WORKER_MIN = 100;
 
 /**
- * Rounds on simulated hosts and a simulated clock, one after another. Every combination of two faults comes once before
- * any comes twice. The same seed gives the same rounds, and a round of one number the same whether or not others ran.
+ * Rounds on simulated hosts and a simulated clock. Every combination of two faults comes once before any comes twice.
+ * The same seed gives the same rounds, and a round of one number is the same whether or not others were performed.
  */
-export async function runSimulatedRounds(options: SimulatedRoundsOptions): Promise<readonly SimulatedRound[]> {
-  const { rounds, seed, onRound, only } = options;
+export async function runSimulatedRounds(options: SimulatedRoundsOptions): Promise<readonly RoundOutcome[]> {
+  const { rounds, seed, only, onRound = () => undefined } = options;
   const extents = await undisturbedExtents();
-  const performed: SimulatedRound[] = [];
-  for (let round = only ?? 1; round <= (only ?? rounds); round += 1) {
-    const plan = planOf(round, seed, extents);
-    const outcome = outcomeOf(plan, await performRound(plan, seed));
-    performed.push({ plan, outcome });
-    onRound?.(outcome, plan);
+  const performed: RoundOutcome[] = [];
+  const ended = (outcome: RoundOutcome): void => {
+    performed.push(outcome);
+    onRound(outcome);
+  };
+  if (only !== undefined) {
+    ended(await performPlannedRound(only, seed, extents));
+    return performed;
   }
-  return performed;
+  const stride = Math.max(1, Math.min(availableParallelism(), WORKERS_MAX, Math.floor(rounds / ROUNDS_PER_WORKER_MIN)));
+  const tasks = Array.from({ length: stride }, (_, index) => ({ first: index + 1, stride, rounds, seed, extents }));
+  if (stride === 1) await Promise.all(tasks.map((task) => performRounds(task, ended)));
+  else await Promise.all(tasks.map((task) => inWorker(task, ended)));
+  return performed.toSorted((one, other) => one.round - other.round);
 }
 
-/** The plan of one round of a run. */
-function planOf(round: number, seed: number, extents: StageExtents): SimulatedRoundPlan {
-  const cycle = Math.floor((round - 1) / FAULT_COMBINATIONS.length);
-  const order = new SeededRandom(seed, cycle).shuffled(FAULT_COMBINATIONS);
-  const kinds = order[(round - 1) % FAULT_COMBINATIONS.length] ?? [];
-  return planRound(round, kinds, extents, new SeededRandom(seed, cycle, round));
+/** Performs the rounds of one task in this thread, one after another. */
+export async function performRounds(task: WorkerTask, ended: (outcome: RoundOutcome) => void): Promise<void> {
+  const { first, stride, rounds, seed, extents } = task;
+  for (let round = first; round <= rounds; round += stride) ended(await performPlannedRound(round, seed, extents));
+}
+
+function inWorker(task: WorkerTask, ended: (outcome: RoundOutcome) => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const worker = new Worker(new URL('./round-worker.ts', import.meta.url), { workerData: task });
+  worker.on('message', ended);
+  worker.on('error', reject);
+  worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with exit code ${code}`))));
+  return promise;
 }
 
 async function undisturbedExtents(): Promise<StageExtents> {
   const { extents, violations } = await performRound({ round: 0, faults: [] }, 0);
   if (violations.length > 0) throw new Error(`an undisturbed round went wrong: ${JSON.stringify(violations)}`);
-  const extentOf = (stage: (typeof STAGES)[number]) => {
+  const extentOf = (stage: Stage): StageExtent => {
     const extent = extents[stage];
     if (extent === undefined) throw new Error(`an undisturbed round had no ${stage}`);
     return extent;
@@ -54,18 +79,5 @@ async function undisturbedExtents(): Promise<StageExtents> {
     migrate: extentOf('migrate'),
     migrateBack: extentOf('migrateBack'),
     unrescue: extentOf('unrescue'),
-  };
-}
-
-function outcomeOf({ round, faults }: SimulatedRoundPlan, performed: PerformedRound): RoundOutcome {
-  const joined = (parts: readonly string[]): string => (parts.length === 0 ? 'none' : parts.join(' + '));
-  return {
-    round,
-    fault: joined(faults.map(({ kind }) => kind)),
-    phase: joined(faults.map(({ stage }) => stage)),
-    outcome: performed.ending,
-    recoveryMs: performed.recoveryMs,
-    guestSilenceMs: null,
-    violations: performed.violations,
   };
 }

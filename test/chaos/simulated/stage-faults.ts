@@ -1,14 +1,17 @@
+import { strikeFault } from './fault-kinds.ts';
 import type { Side } from './mortal-boundaries.ts';
 import type { SimulatedFault } from './round-plan.ts';
-import { strikeFault, type Scene } from './strike-fault.ts';
+import type { Scene } from './scene.ts';
 
 /** The faults of one stage: each strikes at its moment, or is taken back when the stage is over before. */
 export class StageFaults {
   /** How many calls the program has made since the stage began; both sides of a call count as one. */
   calls = 0;
+  changes = 0;
   struck = 0;
   readonly #scene: Scene;
   readonly #over = new AbortController();
+  readonly #stopWatching: () => void;
   #waiting: readonly SimulatedFault[];
   #lasting = 0;
 
@@ -16,6 +19,7 @@ export class StageFaults {
     this.#scene = scene;
     this.#waiting = faults;
     scene.world.atBoundary((side) => this.#atBoundary(side));
+    this.#stopWatching = scene.world.cloud.watch(() => this.#atChange());
     for (const fault of faults) if (fault.after === 'milliseconds') void this.#atItsTime(fault);
   }
 
@@ -30,7 +34,8 @@ export class StageFaults {
 
   /** What has not come by now does not come any more. */
   takeBack(): void {
-    this.#over.abort();
+    this.#over.abort('over');
+    this.#stopWatching();
     this.#waiting = [];
     this.#scene.world.calls.disarm();
     this.#scene.world.eventStore.disarm();
@@ -40,6 +45,13 @@ export class StageFaults {
     if (side === 'before') this.calls += 1;
     for (const fault of this.#waiting) {
       if (fault.after === 'calls' && fault.count === this.calls && fault.side === side) void this.#strike(fault);
+    }
+  }
+
+  #atChange(): void {
+    this.changes += 1;
+    for (const fault of this.#waiting) {
+      if (fault.after === 'changes' && fault.count === this.changes) void this.#strike(fault);
     }
   }
 

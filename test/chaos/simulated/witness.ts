@@ -12,7 +12,6 @@ const CHANGES_THE_GUEST: ReadonlySet<DomainEvent['type']> = new Set([
   'UnrescueRequested',
   'DeleteRequested',
 ]);
-const VIOLATIONS_MAX = 5;
 
 /** Looks at both hosts whenever anything changes there, and remembers what was ever wrong. */
 export class Witness {
@@ -63,9 +62,9 @@ export class Witness {
   }
 
   report(invariant: Invariant, what: string): void {
-    if (this.violations.length < VIOLATIONS_MAX) {
-      this.violations.push({ invariant, what: `${this.#world.clock.now()} ${what}` });
-    }
+    // What goes on being wrong is told once.
+    if (this.violations.some((violation) => violation.invariant === invariant)) return;
+    this.violations.push({ invariant, what: `${this.#world.clock.now()} ${what}` });
   }
 
   #copies(wanted: (guest: CloudGuest) => boolean): readonly CloudGuest[] {

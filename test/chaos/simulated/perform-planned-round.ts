@@ -1,0 +1,53 @@
+import type { RoundOutcome } from '../round.ts';
+import { SeededRandom } from '../seeded-random.ts';
+import { FAULT_COMBINATIONS, type FaultKind } from './fault-kinds.ts';
+import { performRound } from './perform-round.ts';
+import { planRound, type SimulatedFault, type SimulatedRoundPlan, type StageExtents } from './round-plan.ts';
+
+/** Shuffled anew for each pass through all of them. */
+const orders = new Map<string, readonly (readonly FaultKind[])[]>();
+
+/** The round of that number of a run: planned, performed, and, when it went wrong, tried with each fault alone. */
+export async function performPlannedRound(round: number, seed: number, extents: StageExtents): Promise<RoundOutcome> {
+  const plan = planOf(round, seed, extents);
+  const { ending, violations, recoveryMs } = await performRound(plan, seed);
+  const enough = violations.length === 0 ? null : await smallestPlan(plan, seed);
+  const hint = enough === null ? '' : ` [enough: ${described(enough.faults)}]`;
+  return {
+    round,
+    fault: plan.faults.map(({ kind }) => kind).join(' + '),
+    phase: described(plan.faults),
+    outcome: ending,
+    recoveryMs,
+    guestSilenceMs: null,
+    violations: violations.map(({ invariant, what }) => ({ invariant, what: `${what}${hint}` })),
+  };
+}
+
+function planOf(round: number, seed: number, extents: StageExtents): SimulatedRoundPlan {
+  const pass = Math.floor((round - 1) / FAULT_COMBINATIONS.length);
+  const key = `${seed} ${pass}`;
+  const order = orders.get(key) ?? new SeededRandom(seed, pass).shuffled(FAULT_COMBINATIONS);
+  orders.set(key, order);
+  const kinds = order[(round - 1) % FAULT_COMBINATIONS.length] ?? [];
+  return planRound(round, kinds, extents, new SeededRandom(seed, pass, round));
+}
+
+/** One of the two faults may have nothing to do with it. */
+async function smallestPlan(plan: SimulatedRoundPlan, seed: number): Promise<SimulatedRoundPlan> {
+  if (plan.faults.length < 2) return plan;
+  for (const fault of plan.faults) {
+    const alone = { ...plan, faults: [fault] };
+    const { violations } = await performRound(alone, seed);
+    if (violations.length > 0) return alone;
+  }
+  return plan;
+}
+
+function described(faults: readonly SimulatedFault[]): string {
+  const moments = faults.map(({ kind, stage, after, count, side, holdMs }) => {
+    const at = after === 'calls' ? `${side} call ${count}` : `after ${count} ${after}`;
+    return `${kind} in ${stage} ${at}, ${holdMs} ms`;
+  });
+  return moments.join(' + ');
+}
