@@ -22,6 +22,21 @@ const COUNTERS: readonly string[] = [
   'disk_processed_bytes',
   'disk_remaining_bytes',
 ];
+/** What a hypervisor host says of itself: its type is compared, and not what this host happens to be. */
+const HOST_FACTS: readonly string[] = [
+  'hypervisor_type',
+  'hypervisor_version',
+  'host_ip',
+  'cpu_info',
+  'vcpus_used',
+  'memory_mb_used',
+  'local_gb_used',
+  'free_ram_mb',
+  'free_disk_gb',
+  'running_vms',
+  'disk_available_least',
+];
+
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?$/;
 
 export function comparableReply(reply: Reply, aliases: Aliases): Comparable {
@@ -66,6 +81,8 @@ function withoutRequestIds(headers: Readonly<Record<string, readonly string[]>>)
 
 /** The value without what is volatile by clients.md: times, unknown ids, passwords, counters, tracebacks. */
 function scrubbed(value: unknown, aliases: Aliases, key = ''): unknown {
+  if (HOST_FACTS.includes(key)) return `<${typeof value}>`;
+  if (key === 'uptime') return '<uptime>';
   if (COUNTERS.includes(key) && (typeof value === 'number' || value === null)) return '<counter>';
   if (typeof value === 'string') return scrubbedText(value, aliases, key);
   if (key === 'id' && typeof value === 'number') return '<number>';

@@ -4,12 +4,15 @@ import type { ConformanceWorld } from './conformance-world.ts';
 import { contextOf } from './contexts.ts';
 import type { GoldenPair } from './golden-pairs.ts';
 import { historyOf, writeMigrations } from './histories.ts';
-import { describedIn, recordedServers, type RecordedServer } from './recorded-servers.ts';
+import { learnHosts } from './recorded-hosts.ts';
+import { describedIn, isOfCast, recordedServers, type RecordedServer } from './recorded-servers.ts';
 import { Roster } from './roster.ts';
 import { Scene } from './scene.ts';
 import { sceneServices } from './service-scenes.ts';
 
 const NO_MIGRATION = '99999';
+const RESIZED = '241df994-9804-49dd-849e-5fdb2b0a891e';
+const ABOUT_ALL: readonly string[] = ['os-hypervisors', 'misc'];
 const RESCUED_BY_READER = 'b05a83bc-9a53-46cc-a708-2536b3890dbf';
 
 /** Sets the scene of each pair of one group: servers, services, and what had happened before. */
@@ -37,7 +40,9 @@ export class PairScenes {
 
   /** What had happened before the first pair. */
   async writePast(): Promise<void> {
+    await learnHosts(this.#all, this.#scene, this.#aliases);
     if (this.#group === 'servers') await this.#roster.writeDeleted();
+    else await this.#createNamed();
     if (this.#group === 'os-migrations') {
       const [scene, world, aliases, servers] = [this.#scene, this.#world, this.#aliases, this.#servers];
       await writeMigrations(this.#all, { scene, world, aliases, servers });
@@ -46,12 +51,26 @@ export class PairScenes {
     if (this.#group === 'instance-actions' && server !== undefined) await this.#rescueAsReader(server);
   }
 
+  /** Everybody whom a pair names; the cast of the whole recording where the answers are about hosts and totals. */
+  async #createNamed(): Promise<void> {
+    const paths = this.#all.filter(({ group }) => group === this.#group).map(({ request }) => request.path);
+    for (const server of this.#servers.values()) {
+      const isMeant = ABOUT_ALL.includes(this.#group)
+        ? isOfCast(server)
+        : paths.some((path) => path.includes(server.id));
+      if (isMeant) await this.#scene.create(server);
+    }
+    const resized = this.#servers.get(RESIZED);
+    if (ABOUT_ALL.includes(this.#group) && resized !== undefined)
+      await this.#scene.tryToBring(resized, 'VERIFY_RESIZE');
+  }
+
   async prepare(pair: GoldenPair): Promise<void> {
     await this.#history?.upTo(pair.n);
     const { stage, host, down, disabled } = contextOf(pair);
     const server = this.#serverOf(pair);
     if (server !== undefined && !(await this.#isThere(server, stage))) {
-      if (host !== null) await this.#scene.moveTo(server, host);
+      if (host !== null && stage !== null) await this.#scene.moveTo(server, host);
     }
     if (this.#group === 'os-services') await sceneServices(this.#scene, pair);
     else await this.#scene.services(down, disabled);
@@ -72,7 +91,7 @@ export class PairScenes {
   /** In the middle of the migration that the pair is about, which moving the server would end. */
   async #isThere(server: RecordedServer, stage: string | null): Promise<boolean> {
     const id = await this.#scene.create(server);
-    return stage?.startsWith('MIGRATING') === true && this.#scene.row(id).migration !== null;
+    return stage !== null && this.#scene.isIn(id, stage);
   }
 
   /** Undefined: the path names none, or one that has been deleted meanwhile. */

@@ -41,6 +41,10 @@ const CAST: readonly RecordedServer[] = [
   server('061f25f6-7996-4e0e-b2c7-d55568e98026', 'down', 'cmp1', 'second admin'),
 ];
 
+/** Of the first installation. */
+export const isOfCast = ({ id, owner }: RecordedServer): boolean =>
+  owner !== 'second admin' && CAST.some((member) => member.id === id);
+
 type Described = Readonly<Record<string, unknown>>;
 
 /** Every server that an answer tells of, by its id; the cast, where nobody tells. */

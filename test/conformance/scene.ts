@@ -24,6 +24,13 @@ type SceneRequest = {
 export class NoSuchContext extends Error {}
 
 const LOCKED = ' locked';
+/** What the server's migration is doing then. */
+const STATUS_IN: Readonly<Record<string, string>> = {
+  MIGRATING: 'running',
+  'MIGRATING/migrating': 'running',
+  'MIGRATING/accepted': 'accepted',
+  'MIGRATING/preparing': 'preparing',
+};
 /** Begun, and not ended while no time passes: the copy, and what a scene holds. */
 const STANDING: readonly string[] = ['selectDestination', 'prepareDestination', 'migrateGuest'];
 
@@ -32,7 +39,7 @@ const WAYS: Readonly<Record<string, { readonly body: object; readonly held?: 're
   SHUTOFF: { body: { 'os-stop': null } },
   PAUSED: { body: { pause: null } },
   SUSPENDED: { body: { suspend: null } },
-  VERIFY_RESIZE: { body: { resize: { flavorRef: '42' } } },
+  VERIFY_RESIZE: { body: { resize: { flavorRef: '2' } } },
   RESCUE: { body: { rescue: {} } },
   ERROR: { body: { 'os-resetState': { state: 'error' } } },
   'ACTIVE/rescuing': { body: { rescue: {} }, held: 'rescue' },
@@ -112,7 +119,7 @@ export class Scene {
   /** `stage`: a context of the recording, a status or a status and a task_state. */
   async bring(server: RecordedServer, stage: string): Promise<void> {
     const id = await this.create(server);
-    if (stage === this.stageOf(id)) return;
+    if (this.isIn(id, stage)) return;
     await this.toRest(server);
     if (stage === 'ACTIVE') return;
     if (stage.endsWith(LOCKED)) {
@@ -125,6 +132,20 @@ export class Scene {
       await this.#bringToMigrating(server, stage);
     } else {
       await this.#bringToStatus(server, stage);
+    }
+  }
+
+  isIn(id: string, stage: string): boolean {
+    const isMigrating = stage.startsWith('MIGRATING') && this.newestMigration(id)?.status === STATUS_IN[stage];
+    return isMigrating || this.stageOf(id) === stage;
+  }
+
+  /** Where the way there does not matter, and neither whether there is one. */
+  async tryToBring(server: RecordedServer, stage: string): Promise<void> {
+    try {
+      await this.bring(server, stage);
+    } catch (error) {
+      if (!(error instanceof NoSuchContext)) throw error;
     }
   }
 
