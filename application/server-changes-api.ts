@@ -68,10 +68,13 @@ export class ServerChangesApi {
   /** The server stays on its host, which must have room for the new flavor. */
   async resize(context: RequestContext, id: InstanceId, flavorId: string): Promise<Answer<null>> {
     const { gateway, flavors, views } = this.#dependencies;
-    const flavor = flavors.find(flavorId);
-    if (flavor === null) return { accepted: false, refusal: { reason: 'FlavorNotFound', flavorId } };
     const row = views.servers.find(id);
     if (row === null) return { accepted: false, refusal: { reason: 'InstanceNotFound' } };
+    // The server's state is judged before the flavor is looked for, as in Nova.
+    const state = INSTANCE.decide(row, { type: 'Resize', flavor: row.flavor, ...gateway.asked(context) });
+    if (!state.accepted && state.refusal.reason !== 'FlavorUnchanged') return state;
+    const flavor = flavors.find(flavorId);
+    if (flavor === null) return { accepted: false, refusal: { reason: 'FlavorNotFound', flavorId } };
     const { id: newId, name, vcpus, ramMiB, diskGiB } = flavor;
     const snapshot = { id: newId, name, vcpus, ramMiB, diskGiB };
     const command = { type: 'Resize', flavor: snapshot, ...gateway.asked(context) } as const;

@@ -22,6 +22,7 @@ import { serverMigrationRoutes } from './routes/server-migrations.ts';
 import { serverTagRoutes } from './routes/server-tags.ts';
 import { serverRoutes } from './routes/servers.ts';
 import { serviceRoutes } from './routes/services.ts';
+import { updateServerRoutes } from './routes/update-server.ts';
 
 /** Everything below `/v2.1`. */
 export function computeRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
@@ -48,5 +49,6 @@ export function computeRoutes(dependencies: RouteDependencies): readonly Compute
     ...serverGroupRoutes(dependencies),
     ...serverMetadataRoutes(dependencies),
     ...serverTagRoutes(dependencies),
+    ...updateServerRoutes(dependencies),
   ];
 }

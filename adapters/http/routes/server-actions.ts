@@ -1,15 +1,8 @@
-import type { z } from 'zod';
-import type { Answer } from '../../../application/compute-api.ts';
-import type { ServerRow } from '../../../application/views/servers-view.ts';
-import type { Microversion } from '../../../domain/service-version/microversion.ts';
-import type { PowerAction } from '../../../domain/instance/instance-events.ts';
 import { newAdminPassword } from '../admin-password.ts';
-import { parameter, route, type ComputeRequest, type ComputeRoute } from '../compute-route.ts';
-import { instanceNotFound, refusalAnswer } from '../fault-messages.ts';
-import { accepted, badRequest, notFound, ok, type HttpAnswer } from '../http-answer.ts';
+import { route, type ComputeRequest, type ComputeRoute } from '../compute-route.ts';
+import { badRequest, ok, type HttpAnswer } from '../http-answer.ts';
 import type { RouteDependencies } from '../http-dependencies.ts';
 import { malformedBody, singleKeyOf } from '../json-body.ts';
-import { refuseByPolicy, type PolicyRule } from '../policy.ts';
 import { liveMigrateSchema } from '../schemas/live-migrate-schema.ts';
 import {
   anyValueSchema,
@@ -18,41 +11,10 @@ import {
   RESCUE_SCHEMA,
   RESET_STATE_SCHEMA,
 } from '../schemas/server-action-schemas.ts';
-import { validate } from '../schemas/validate.ts';
+import { CHANGE_ACTIONS } from './change-actions.ts';
 import { lockServer, unlockServer } from './lock-server.ts';
-import { presentServer } from './visible-server.ts';
-
-/** Checks a body and answers it; the steps of every action in Nova's order: schema, server, policy, state. */
-type ServerAction = (dependencies: RouteDependencies, request: ComputeRequest) => Promise<HttpAnswer>;
-
-type Target = { readonly dependencies: RouteDependencies; readonly request: ComputeRequest; readonly row: ServerRow };
-
-function action<Body>(
-  schemaAt: (microversion: Microversion) => z.ZodType<Body>,
-  ruleFor: (body: Body) => PolicyRule,
-  run: (target: Target, body: Body) => Promise<HttpAnswer>,
-): ServerAction {
-  return async (dependencies, request) => {
-    const validated = validate(schemaAt(request.microversion), request.body);
-    if (!validated.valid) return badRequest(validated.message);
-    const givenId = parameter(request, 'id');
-    const row = presentServer(dependencies.views, request.context, givenId);
-    if (row === null) return notFound(instanceNotFound(givenId));
-    const forbidden = refuseByPolicy(request.context, ruleFor(validated.value), row.owner.projectId);
-    return forbidden ?? run({ dependencies, request, row }, validated.value);
-  };
-}
-
-const answered = (request: ComputeRequest, answer: Answer<null>, otherwise: HttpAnswer = accepted()): HttpAnswer =>
-  answer.accepted ? otherwise : refusalAnswer(answer.refusal, parameter(request, 'id'));
-
-const powerAction = (name: string, power: PowerAction, rule: PolicyRule): ServerAction =>
-  action(
-    () => anyValueSchema(name),
-    () => rule,
-    async ({ dependencies: { computeApi }, request, row }) =>
-      answered(request, await computeApi.runPowerAction(request.context, row.instanceId, power, null)),
-  );
+import { action, answered, powerAction, type ServerAction } from './server-action.ts';
+import { UNAVAILABLE_ACTIONS } from './unavailable-actions.ts';
 
 const liveMigrate = action(
   liveMigrateSchema,
@@ -114,7 +76,7 @@ const resetState = action(
 );
 
 /** A Map, since the key comes from the client and no object's own words may be found by it. */
-const ACTIONS: ReadonlyMap<string, ServerAction> = new Map([
+const ACTIONS: ReadonlyMap<string, ServerAction> = new Map<string, ServerAction>([
   ['rescue', rescue],
   ['unrescue', unrescue],
   ['os-migrateLive', liveMigrate],
@@ -126,6 +88,8 @@ const ACTIONS: ReadonlyMap<string, ServerAction> = new Map([
   ['lock', lock],
   ['unlock', unlock],
   ['os-resetState', resetState],
+  ...CHANGE_ACTIONS,
+  ...UNAVAILABLE_ACTIONS,
 ]);
 
 /** nova.md B.2 rows 3 and 4. */

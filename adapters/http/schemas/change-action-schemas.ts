@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { RebuildServer } from '../../../application/server-changes-api.ts';
+import type { Microversion } from '../../../domain/service-version/microversion.ts';
+import { imageId } from '../../../domain/shared/ids.ts';
+import { supports } from '../supports.ts';
+import { booleanParameter, boundedString, closedObject, oneOf, uuidString } from './json-schema-types.ts';
+import { DETAILS, detailsOf } from './server-details-schema.ts';
+import { metadataItems } from './server-metadata-schema.ts';
+
+export type RebuildBody = RebuildServer & { readonly adminPass: string | null };
+
+const PASSWORD_CHARACTERS_MAX = 255;
+
+const adminPass = boundedString({ charactersMax: PASSWORD_CHARACTERS_MAX });
+const { description, hostname, ...detailsSince1 } = DETAILS;
+const serverName = boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^(?!\s*$)[^\0]*$/ });
+
+const always = {
+  imageRef: uuidString,
+  adminPass: adminPass.optional(),
+  name: serverName.optional(),
+  metadata: metadataItems.optional(),
+  preserve_ephemeral: booleanParameter.optional(),
+  ...detailsSince1,
+};
+// Each asks for nothing when it is null, and nothing else can be had here.
+const nothing = z.null().optional();
+const personality = { personality: z.array(z.unknown()).max(0).optional() };
+
+type Given = Omit<z.output<z.ZodObject<typeof always>>, 'description'> & Parameters<typeof detailsOf>[0];
+
+function read({ rebuild }: { readonly rebuild: Given }): RebuildBody {
+  return {
+    imageId: imageId(rebuild.imageRef),
+    adminPass: rebuild.adminPass ?? null,
+    name: rebuild.name?.trim() ?? null,
+    metadata: rebuild.metadata ?? null,
+    details: detailsOf(rebuild),
+  };
+}
+
+const SINCE_2_1 = closedObject({ rebuild: closedObject({ ...always, ...personality }) }).transform(read);
+const SINCE_2_19 = closedObject({ rebuild: closedObject({ ...always, ...personality, description }) }).transform(read);
+const SINCE_2_54 = closedObject({
+  rebuild: closedObject({ ...always, ...personality, description, key_name: nothing }),
+}).transform(read);
+const later = { ...always, description, key_name: nothing, user_data: nothing };
+const SINCE_2_57 = closedObject({ rebuild: closedObject(later) }).transform(read);
+const certificates = { trusted_image_certificates: nothing };
+const SINCE_2_63 = closedObject({ rebuild: closedObject({ ...later, ...certificates }) }).transform(read);
+const SINCE_2_90 = closedObject({ rebuild: closedObject({ ...later, ...certificates, hostname }) }).transform(read);
+
+/** `rebuild`. What cannot be had (key pairs, user data, files) is refused and never left out in silence. */
+export function rebuildSchema(microversion: Microversion): z.ZodType<RebuildBody> {
+  if (supports(microversion, 90)) return SINCE_2_90;
+  if (supports(microversion, 63)) return SINCE_2_63;
+  if (supports(microversion, 57)) return SINCE_2_57;
+  if (supports(microversion, 54)) return SINCE_2_54;
+  return supports(microversion, 19) ? SINCE_2_19 : SINCE_2_1;
+}
+
+/** The flavor's id. */
+export const RESIZE_SCHEMA: z.ZodType<string> = closedObject({
+  resize: closedObject({
+    flavorRef: z.union([boundedString({ charactersMin: 1, charactersMax: 255 }), z.int().min(0).transform(String)]),
+    'OS-DCF:diskConfig': oneOf(['AUTO', 'MANUAL']).optional(),
+  }),
+}).transform(({ resize }) => resize.flavorRef.split('/').at(-1) ?? resize.flavorRef);
+
+/** The password itself is not read: nothing here could set it. */
+export const CHANGE_PASSWORD_SCHEMA: z.ZodType<null> = closedObject({
+  changePassword: closedObject({ adminPass }),
+}).transform(() => null);
