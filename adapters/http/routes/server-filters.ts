@@ -4,6 +4,8 @@ import { changedBetween } from '../query-rules.ts';
 import { AVAILABILITY_ZONE } from '../representations/service.ts';
 import { wordAsBoolean } from './server-query.ts';
 
+const listOf = (text: string): readonly string[] => text.split(',');
+
 type Filter = (row: ServerRow) => boolean;
 
 /** What an owner may look for; the rest is for administrators and, as in Nova, ignored for everybody else. */
@@ -11,6 +13,10 @@ const FOR_OWNERS: Readonly<Record<string, (row: ServerRow, wanted: string) => bo
   name: nameMatches,
   image: (row, wanted) => row.images.imageId === wanted,
   flavor: (row, wanted) => row.flavor.id === wanted,
+  tags: ({ tags }, wanted) => listOf(wanted).every((tag) => tags.includes(tag)),
+  'tags-any': ({ tags }, wanted) => listOf(wanted).some((tag) => tags.includes(tag)),
+  'not-tags': ({ tags }, wanted) => !listOf(wanted).every((tag) => tags.includes(tag)),
+  'not-tags-any': ({ tags }, wanted) => !listOf(wanted).some((tag) => tags.includes(tag)),
 };
 const FOR_ADMINISTRATORS: Readonly<Record<string, (row: ServerRow, wanted: string) => boolean>> = {
   ...FOR_OWNERS,
@@ -25,8 +31,8 @@ const FOR_ADMINISTRATORS: Readonly<Record<string, (row: ServerRow, wanted: strin
   task_state: (row, wanted) => taskStateOf(row) === wanted.toLowerCase(),
   availability_zone: (_row, wanted) => wanted === AVAILABILITY_ZONE,
   locked: (row, wanted) => row.locked === wordAsBoolean(wanted),
-  tags: () => false,
-  'tags-any': () => false,
+  key_name: (row, wanted) => row.options.keyName === wanted,
+  reservation_id: (row, wanted) => row.options.reservationId === wanted,
   ip: () => false,
   ip6: () => false,
 };

@@ -43,7 +43,7 @@ describe('the order of checks', () => {
   });
 
   it('answers a wrong method as an unknown route', async () => {
-    const response = await world.call('PUT', '/v2.1/servers/detail', { body: {} });
+    const response = await world.call('PUT', '/v2.1/servers', { body: {} });
     expect([response.statusCode, response.json()]).toEqual([404, UNKNOWN_ROUTE]);
   });
 
