@@ -4,7 +4,9 @@ import { INSTANCE, instanceStream, MIGRATION_SAGA, migrationSagaStream } from '.
 import { handleCommand, loadAggregate, refuseToForget } from '../../application/handle-command.ts';
 import { inquireGuest } from '../../application/inquire-guest.ts';
 import { performSagaUndo } from '../../application/perform-saga-undo.ts';
+import { refuseStaleMigration } from '../../application/refuse-stale-migration.ts';
 import { StoreUnavailable } from '../../application/ports/event-store.ts';
+import { migrationId } from '../../domain/shared/ids.ts';
 import { HOST_A, HOST_B, LIVE_MIGRATE } from '../support/saga-world.ts';
 import { expectWholeOn, migrationOf, rescuedServer, valueOf } from './rescued-server.fixture.ts';
 
@@ -24,6 +26,21 @@ describe('the last guard', () => {
     });
     expect(world.cloud.runningCopies(instanceId)).toEqual([HOST_B]);
     expect(world.cloud.mostRunningCopies(instanceId)).toBe(1);
+  });
+});
+
+describe('a migration that is taken up long after it had stopped', () => {
+  it('removes nothing where the server lives, nor while another migration of it is under way', async () => {
+    const server = await rescuedServer();
+    await server.migrate();
+    const { saga } = migrationOf(server.process, server.instanceId);
+    const { state } = await loadAggregate(server.world.eventStore, INSTANCE, instanceStream(server.instanceId));
+    if (saga.phase === 'absent' || state.existence !== 'present') throw new Error('no migration');
+    expect(refuseStaleMigration(saga, state, HOST_A)).toBeNull();
+    expect(refuseStaleMigration(saga, state, HOST_B)).toContain('The server lives on compute-b');
+    const another = { ...state, migration: migrationId('another') };
+    expect(refuseStaleMigration(saga, another, HOST_A)).toContain('Another migration of the server is under way');
+    expect(refuseStaleMigration(saga, { ...state, migration: saga.migrationId }, HOST_B)).toBeNull();
   });
 });
 

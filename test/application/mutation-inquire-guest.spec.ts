@@ -26,6 +26,18 @@ describe('a guest that both hosts are asked about', () => {
     expect(found).toEqual({ whereabouts: 'onDestination', source: 'absent', destination: 'here' });
   });
 
+  it.each(['shutdown', 'crashed'] as const)('was on the destination when it is %s there', async (power) => {
+    const off: GuestPresence = { presence: 'present', power, incoming: false };
+    const found = await inquireGuest(saying(WAITING), saying(off), ID);
+    expect(found).toEqual({ whereabouts: 'onDestination', source: 'inMigration', destination: 'off' });
+  });
+
+  it('has never been on the destination when its arrival failed there', async () => {
+    const never: GuestPresence = { presence: 'present', power: 'neverStarted', incoming: false };
+    const found = await inquireGuest(saying(WAITING), saying(never), ID);
+    expect(found).toEqual({ whereabouts: 'onSource', source: 'inMigration', destination: 'neverStarted' });
+  });
+
   it('may be anywhere when the destination does not answer', async () => {
     const silent = { inquire: async () => failed('no answer') };
     const found = await inquireGuest(saying(RUNNING), silent, ID);

@@ -18,7 +18,7 @@ export const APPLICATION_MUTATIONS = mutations(
     },
     {
       name: 'rollback-not-projected',
-      file: 'application/views/migrations-view.ts',
+      file: 'domain/migration/migration-status.ts',
       find: "return saga.failedStep === 'selectDestination' ? 'error' : 'failed';",
       replace: "return 'running';",
       why: 'An operator would wait for a migration that has ended.',
@@ -74,7 +74,7 @@ export const APPLICATION_MUTATIONS = mutations(
     {
       name: 'source-resumes-beside-a-running-destination',
       file: 'application/perform-saga-undo.ts',
-      find: "if (found.whereabouts !== 'onSource') {",
+      find: 'if (!mayResumeSource(found.source, found.destination)) {',
       replace: 'if (false) {',
       why: 'Two copies of one server would write to what belongs to one.',
     },

@@ -2,6 +2,7 @@ import { ADMISSION_MUTATIONS } from './admission-mutations.ts';
 import { APPLICATION_MUTATIONS } from './application-mutations.ts';
 import { INSTANCE_MUTATIONS } from './instance-mutations.ts';
 import type { Mutation } from './mutation.ts';
+import { LEVER_MUTATIONS } from './lever-mutations.ts';
 import { SAGA_MUTATIONS } from './saga-mutations.ts';
 
 /** Every planted bug, inside out. */
@@ -9,5 +10,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...ADMISSION_MUTATIONS,
   ...INSTANCE_MUTATIONS,
   ...SAGA_MUTATIONS,
+  ...LEVER_MUTATIONS,
   ...APPLICATION_MUTATIONS,
 ];

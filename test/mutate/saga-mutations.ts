@@ -33,7 +33,7 @@ export const SAGA_MUTATIONS = mutations(
     {
       name: 'unknown-taken-for-a-failure',
       file: EVOLVE,
-      find: 'return state.unknowns < INQUIRIES_MAX ? state : needsOperator(state, step, reason);',
+      find: 'return state.unknowns < INQUIRIES_MAX ? state : stopAt(state, state.stepIndex, reason, null);',
       replace: 'return giveUp(state, step, reason);',
       why: 'A migration that had in truth completed would be destroyed.',
     },
@@ -48,7 +48,7 @@ export const SAGA_MUTATIONS = mutations(
       name: 'unwinding-after-the-pivot',
       file: EVOLVE,
       find: 'return state.stepIndex > PIVOT_INDEX',
-      replace: 'return state.stepIndex > SAGA_STEPS.length',
+      replace: 'return state.stepIndex > Infinity',
       why: 'Two copies of one server would run.',
     },
     {
