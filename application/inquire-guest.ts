@@ -36,6 +36,7 @@ function sighting(presence: GuestPresence): Sighting {
     case 'crashed':
       return 'off';
     case 'neverStarted':
-      return 'neverStarted';
+    case 'unexplained':
+      return presence.power;
   }
 }

@@ -84,5 +84,5 @@ export class PowerStateSynchroniser {
 
 function powerStateIn(presence: GuestPresence): PowerState | null {
   if (presence.presence === 'absent' || presence.incoming) return null;
-  return presence.power === 'neverStarted' ? 'shutdown' : presence.power;
+  return presence.power === 'neverStarted' || presence.power === 'unexplained' ? 'shutdown' : presence.power;
 }

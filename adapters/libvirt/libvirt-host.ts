@@ -188,11 +188,12 @@ function presenceOf({ state, reason }: GuestState): GuestPresence {
   }
 }
 
-function powerOff(reason: number): 'shutdown' | 'crashed' | 'neverStarted' {
+function powerOff(reason: number): 'shutdown' | 'crashed' | 'neverStarted' | 'unexplained' {
   switch (reason) {
     case SHUTOFF.failed:
       return 'neverStarted';
     case SHUTOFF.unknown:
+      return 'unexplained';
     case SHUTOFF.crashed:
     case SHUTOFF.daemon:
       return 'crashed';

@@ -27,7 +27,7 @@ export async function checkSource(host: LibvirtHost, description: MigrationDescr
     if (presence.outcome !== 'succeeded') return presence;
     const power = presence.value.presence === 'present' ? presence.value.power : 'shutdown';
     if (power !== 'running' && power !== 'paused') {
-      return failed(wrongPowerState(instanceId, power));
+      return failed(wrongPowerState(instanceId, power === 'crashed' ? power : 'shutdown'));
     }
     const definition = await host.definition(domain, 0);
     if (definition.outcome !== 'succeeded') return definition;

@@ -37,11 +37,11 @@ export type GuestPresence =
   | {
       readonly presence: 'present';
       /**
-       * `shutdown`: it has powered itself off, or was told to. `crashed`: its emulator is gone and nobody knows more; it
-       * may have powered itself off while the hypervisor's daemon was down, or have been off since before that.
-       * `neverStarted`: defined, but its start or its arrival failed, so it has done nothing here.
+       * `shutdown`: it has powered itself off, or was told to. `crashed`: its emulator is gone, and it may have powered
+       * itself off if the hypervisor's daemon was down then. `neverStarted`: defined, but its start or its arrival
+       * failed, so it has done nothing here. `unexplained`: off, and the daemon was started since and has forgotten why.
        */
-      readonly power: 'running' | 'paused' | 'shutdown' | 'crashed' | 'neverStarted';
+      readonly power: 'running' | 'paused' | 'shutdown' | 'crashed' | 'neverStarted' | 'unexplained';
       /**
        * Waiting for, or in the middle of, an incoming migration: its memory is not the guest's yet. With `power`
        * running: post-copy is under way or broken, and neither side is whole without the other.

@@ -9,7 +9,9 @@ export type Sighting =
   /** Defined, and it has run: it switched itself off, was switched off, or its emulator is gone. */
   | 'off'
   /** Defined, but its arrival failed before it did anything. */
-  | 'neverStarted';
+  | 'neverStarted'
+  /** Defined and off, and nobody knows any more which of the two. */
+  | 'unexplained';
 
 export type Whereabouts = 'onDestination' | 'onSource' | 'undetermined';
 
@@ -21,6 +23,7 @@ export function whereabouts(source: Sighting, destination: Sighting): Whereabout
   switch (destination) {
     case 'unreachable':
     case 'inMigration':
+    case 'unexplained':
       return 'undetermined';
     case 'here':
     case 'off':

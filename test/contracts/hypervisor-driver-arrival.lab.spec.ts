@@ -76,4 +76,11 @@ describe.skipIf(reason !== null)('what becomes of a guest at its arrival, on two
     expect(await inquire(from)).toEqual({ presence: 'absent' });
     expect(await inquire(to)).toEqual({ ...RUNNING, power: 'shutdown' });
   });
+
+  it('is off for a reason that nobody remembers once the daemon was started again', async () => {
+    const host = lab.lab.hostNamed('lab-b');
+    await host.killLibvirtd();
+    await host.startLibvirtd();
+    expect(await inquire(to)).toEqual({ ...RUNNING, power: 'unexplained' });
+  });
 });

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { whereabouts, type Sighting, type Whereabouts } from '../../domain/migration/whereabouts.ts';
 
-const SIGHTINGS: readonly Sighting[] = ['unreachable', 'absent', 'here', 'inMigration', 'off', 'neverStarted'];
+const SIGHTINGS: readonly Sighting[] = [
+  'unreachable',
+  'absent',
+  'here',
+  'inMigration',
+  'off',
+  'neverStarted',
+  'unexplained',
+];
 
-/** By hand, all 36; what is not listed is undetermined. Left: the source, right: the destination. */
+/** By hand, all 49; what is not listed is undetermined. Left: the source, right: the destination. */
 const DETERMINED: Readonly<Record<string, Whereabouts>> = {
   'unreachable here': 'onDestination',
   'absent here': 'onDestination',
@@ -24,6 +32,11 @@ const DETERMINED: Readonly<Record<string, Whereabouts>> = {
   'inMigration neverStarted': 'onSource',
   'off neverStarted': 'onSource',
   'neverStarted neverStarted': 'onSource',
+  // The source's host was started again: what lies there is still the only copy.
+  'unexplained here': 'onDestination',
+  'unexplained off': 'onDestination',
+  'unexplained absent': 'onSource',
+  'unexplained neverStarted': 'onSource',
 };
 const CASES = SIGHTINGS.flatMap((source) => SIGHTINGS.map((destination) => ({ source, destination })));
 
@@ -37,7 +50,7 @@ describe('where the guest is after a migration nobody can account for', () => {
 
   it('is never the source while the destination runs it, may run it, has run it, or does not say', () => {
     for (const source of SIGHTINGS) {
-      for (const destination of ['unreachable', 'here', 'inMigration', 'off'] as const) {
+      for (const destination of ['unreachable', 'here', 'inMigration', 'off', 'unexplained'] as const) {
         expect(whereabouts(source, destination)).not.toBe('onSource');
       }
     }
@@ -45,7 +58,7 @@ describe('where the guest is after a migration nobody can account for', () => {
 
   it('is never the destination unless it has been there', () => {
     for (const source of SIGHTINGS) {
-      for (const destination of ['unreachable', 'absent', 'inMigration', 'neverStarted'] as const) {
+      for (const destination of ['unreachable', 'absent', 'inMigration', 'neverStarted', 'unexplained'] as const) {
         expect(whereabouts(source, destination)).not.toBe('onDestination');
       }
     }
