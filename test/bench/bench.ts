@@ -55,7 +55,7 @@ async function measure(wanted: readonly Part[]): Promise<readonly BenchRow[]> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   try {
     if (wanted.includes('libvirt')) {
-      console.error('libvirt calls and streams: about half a minute …');
+      console.error('libvirt calls and streams: about a minute and a half …');
       rows.push(...(await benchLibvirt(lab)));
     }
     if (wanted.includes('migration')) {
