@@ -40,7 +40,22 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   anything: z.object({ a: z.any() }),
 };
 
-const scalar = fc.constantFrom<unknown>('', 'x', 'y', ' x ', 0, 1, 2, 1.5, -1, 2 ** 60, Infinity, true, null, undefined);
+const scalar = fc.constantFrom<unknown>(
+  '',
+  'x',
+  'y',
+  ' x ',
+  0,
+  1,
+  2,
+  1.5,
+  -1,
+  2 ** 60,
+  Infinity,
+  true,
+  null,
+  undefined,
+);
 const key = fc.constantFrom('kind', 'a', 'b', 'nested', '__proto__', 'c');
 const { value } = fc.letrec((tie) => ({
   value: fc.oneof({ maxDepth: 3 }, scalar, tie('object'), fc.array(tie('value'), { maxLength: 2 })),
