@@ -6,7 +6,8 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 exec </dev/ttyS0 >/dev/ttyS0 2>&1
-dmesg -n 1
+# Alerts too: a kernel that has lost its mind says so, instead of falling silent.
+dmesg -n 2
 
 dirty_mib=0
 for word in $(cat /proc/cmdline); do
@@ -77,10 +78,14 @@ if [ "$dirty_mib" -gt 0 ]; then
   ) &
 fi
 
+# The pause between two ticks is a read that nobody answers, within this very process: a `sleep` would be a new one each
+# time, whose pages an emulated migration would have to copy again and again, and now and then gets wrong.
+mkfifo /pause
+exec 9<>/pause
 tick=0
 while :; do
   tick=$((tick + 1))
   read -r up idle </proc/uptime
   echo "LAB TICK $tick boot=$boot up=$up"
-  sleep 0.2
+  read -r -t 0.2 nothing <&9
 done

@@ -17,7 +17,7 @@ const INIT_SCRIPT = join(import.meta.dirname, 'guest-init.sh');
 const CPIO_DEADLINE_MS = 30_000;
 const DIRECTORIES: readonly string[] = ['bin', 'dev', 'proc', 'sys', 'mnt/vda', 'mnt/vdb', 'modules'];
 const APPLETS: readonly string[] =
-  'sh mount umount insmod sleep cat dd head cut sha256sum sync mv rm dmesg poweroff'.split(' ');
+  'sh mount umount insmod sleep cat dd head cut sha256sum sync mv rm mkfifo dmesg poweroff'.split(' ');
 
 /** Both ramdisks of the guest, from the cache or built; they are cached under a digest of everything they are made of. */
 export async function provideGuestRamdisks(cacheDirectory: string, kernel: GuestKernel): Promise<GuestRamdisks> {
