@@ -11,6 +11,9 @@ import { Scene } from './scene.ts';
 import { sceneServices } from './service-scenes.ts';
 
 const NO_MIGRATION = '99999';
+const MOVED = '7740bbe0-ce33-47df-ad9e-dff2abe73cf3';
+/** It was on no host any more, and counts as an instance of its project. */
+const OFFLOADED = 'fc8c5694-ad87-4b03-9f06-f2866bc39d73';
 const RESIZED = '241df994-9804-49dd-849e-5fdb2b0a891e';
 const ABOUT_ALL: readonly string[] = ['os-hypervisors', 'misc'];
 const RESCUED_BY_READER = 'b05a83bc-9a53-46cc-a708-2536b3890dbf';
@@ -56,13 +59,18 @@ export class PairScenes {
     const paths = this.#all.filter(({ group }) => group === this.#group).map(({ request }) => request.path);
     for (const server of this.#servers.values()) {
       const isMeant = ABOUT_ALL.includes(this.#group)
-        ? isOfCast(server)
+        ? this.#isOnStage(server)
         : paths.some((path) => path.includes(server.id));
       if (isMeant) await this.#scene.create(server);
     }
-    const resized = this.#servers.get(RESIZED);
-    if (ABOUT_ALL.includes(this.#group) && resized !== undefined)
-      await this.#scene.tryToBring(resized, 'VERIFY_RESIZE');
+    const [resized, moved] = [this.#servers.get(RESIZED), this.#servers.get(MOVED)];
+    if (!ABOUT_ALL.includes(this.#group) || resized === undefined || moved === undefined) return;
+    await this.#scene.moveTo(moved, 'cmp1');
+    await this.#scene.tryToBring(resized, 'VERIFY_RESIZE');
+  }
+
+  #isOnStage(server: RecordedServer): boolean {
+    return isOfCast(server) && (this.#group === 'misc' || server.id !== OFFLOADED);
   }
 
   async prepare(pair: GoldenPair): Promise<void> {

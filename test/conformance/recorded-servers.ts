@@ -21,8 +21,9 @@ const server = (id: string, name: string, host: RecordedServer['host'], owner: U
   tags: [],
 });
 
-/** The recorder's cast: servers that are acted on, of which no answer says everything. */
+/** The recorder's cast, in the order of creation: servers that are acted on, of which no answer says everything. */
 const CAST: readonly RecordedServer[] = [
+  server('11c54e10-811f-469e-81b1-372a0102d5cd', 'g', 'cmp2', 'demo'),
   server('7d8cdca7-a496-44ac-ba75-ac688f4e8110', 'act', 'cmp1'),
   server('22044482-f450-44bc-809a-df6d352f2267', 'pau', 'cmp1'),
   server('7c3456ec-b51d-4cae-8823-85fe6fbae58a', 'res', 'cmp1'),
@@ -30,14 +31,13 @@ const CAST: readonly RecordedServer[] = [
   server('e3d12613-773d-4536-9e4e-6841fc4322cc', 'err', 'cmp1'),
   server('279865f2-f485-4a63-b8fb-ccc2f5556b2e', 'sus', 'cmp1'),
   server('241df994-9804-49dd-849e-5fdb2b0a891e', 'ver', 'cmp2'),
-  server('fc8c5694-ad87-4b03-9f06-f2866bc39d73', 'shl', 'cmp2'),
   server('e7d0c7f3-b436-4594-98ce-691f9c28ccf8', 'lok', 'cmp1'),
   server('66c0b8a0-a952-4e5d-a6c4-e6bdd8c032cf', 'tsk', 'cmp2'),
+  server('fc8c5694-ad87-4b03-9f06-f2866bc39d73', 'shl', 'cmp2'),
   server('2d70f65e-13af-41f8-a873-092df8290b82', 'fre', 'cmp2'),
   server('7740bbe0-ce33-47df-ad9e-dff2abe73cf3', 'mig', 'cmp2'),
   server('de8609b6-aa08-446e-bd9d-f5f32fcb7467', 'dlk', 'cmp2', 'demo'),
   server('b05a83bc-9a53-46cc-a708-2536b3890dbf', 'dem', 'cmp2', 'demo'),
-  server('11c54e10-811f-469e-81b1-372a0102d5cd', 'g', 'cmp2', 'demo'),
   server('061f25f6-7996-4e0e-b2c7-d55568e98026', 'down', 'cmp1', 'second admin'),
 ];
 

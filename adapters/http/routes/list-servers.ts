@@ -49,7 +49,7 @@ function filtersOf(request: ComputeRequest): readonly ((row: ServerRow) => boole
   const ofStatus = statuses.length === 0 ? () => true : statusFilter(statuses);
   if (ofStatus === null) return null;
   const ofProject = (row: ServerRow) => allTenants(query) || row.owner.projectId === context.projectId;
-  return [ofStatus, ofProject, ...serverFilters(query, context.isAdmin)];
+  return [ofStatus, ofProject, ...serverFilters(request)];
 }
 
 const isDeletedStatus = (query: URLSearchParams): boolean =>

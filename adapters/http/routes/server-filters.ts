@@ -1,50 +1,75 @@
 import type { ServerRow } from '../../../application/views/servers-view.ts';
 import { taskStateOf } from '../../../domain/instance/instance-state.ts';
+import type { Microversion } from '../../../domain/service-version/microversion.ts';
+import type { ComputeRequest } from '../compute-route.ts';
 import { changedBetween } from '../query-rules.ts';
+import { powerStateNumber } from '../representations/server-status.ts';
 import { AVAILABILITY_ZONE } from '../representations/service.ts';
+import { supports } from '../supports.ts';
 import { wordAsBoolean } from './server-query.ts';
-
-const listOf = (text: string): readonly string[] => text.split(',');
 
 type Filter = (row: ServerRow) => boolean;
 
-/** What an owner may look for; the rest is for administrators and, as in Nova, ignored for everybody else. */
-const FOR_OWNERS: Readonly<Record<string, (row: ServerRow, wanted: string) => boolean>> = {
-  name: nameMatches,
-  image: (row, wanted) => row.images.imageId === wanted,
-  flavor: (row, wanted) => row.flavor.id === wanted,
-  tags: ({ tags }, wanted) => listOf(wanted).every((tag) => tags.includes(tag)),
-  'tags-any': ({ tags }, wanted) => listOf(wanted).some((tag) => tags.includes(tag)),
-  'not-tags': ({ tags }, wanted) => !listOf(wanted).every((tag) => tags.includes(tag)),
-  'not-tags-any': ({ tags }, wanted) => !listOf(wanted).some((tag) => tags.includes(tag)),
-};
-const FOR_ADMINISTRATORS: Readonly<Record<string, (row: ServerRow, wanted: string) => boolean>> = {
-  ...FOR_OWNERS,
-  display_name: nameMatches,
-  host: (row, wanted) => row.host === wanted,
-  image_ref: (row, wanted) => row.images.imageId === wanted,
-  uuid: (row, wanted) => row.instanceId === wanted.toLowerCase(),
-  user_id: (row, wanted) => row.owner.userId === wanted,
-  project_id: (row, wanted) => row.owner.projectId === wanted,
-  tenant_id: (row, wanted) => row.owner.projectId === wanted,
-  vm_state: (row, wanted) => row.vmState === wanted.toLowerCase(),
-  task_state: (row, wanted) => taskStateOf(row) === wanted.toLowerCase(),
-  availability_zone: (_row, wanted) => wanted === AVAILABILITY_ZONE,
-  locked: (row, wanted) => row.locked === wordAsBoolean(wanted),
-  key_name: (row, wanted) => row.options.keyName === wanted,
-  reservation_id: (row, wanted) => row.options.reservationId === wanted,
-  ip: () => false,
-  ip6: () => false,
+type Matcher = {
+  readonly matches: (row: ServerRow, wanted: string) => boolean;
+  /** The minor microversion from which owners may use it as well; null: administrators only. */
+  readonly forOwnersSince: number | null;
 };
 
+const owners = (since: number, matches: Matcher['matches']): Matcher => ({ matches, forOwnersSince: since });
+const administrators = (matches: Matcher['matches']): Matcher => ({ matches, forOwnersSince: null });
+
+/** A Map, since the names come from the client. What a caller may not use is ignored, as in Nova. */
+const FILTERS: ReadonlyMap<string, Matcher> = new Map([
+  ['name', owners(1, nameMatches)],
+  ['image', owners(1, (row, wanted) => row.images.imageId === wanted)],
+  ['flavor', owners(1, (row, wanted) => row.flavor.id === wanted)],
+  ['reservation_id', owners(1, (row, wanted) => row.options.reservationId === wanted)],
+  ['ip', owners(1, () => false)],
+  ['ip6', owners(5, () => false)],
+  ['tags', owners(26, (row, wanted) => tagsIn(wanted).every((tag) => row.tags.includes(tag)))],
+  ['tags-any', owners(26, (row, wanted) => tagsIn(wanted).some((tag) => row.tags.includes(tag)))],
+  ['not-tags', owners(26, (row, wanted) => !tagsIn(wanted).every((tag) => row.tags.includes(tag)))],
+  ['not-tags-any', owners(26, (row, wanted) => !tagsIn(wanted).some((tag) => row.tags.includes(tag)))],
+  ['locked', owners(73, (row, wanted) => row.locked === wordAsBoolean(wanted))],
+  ['availability_zone', owners(83, (row, wanted) => row.host !== null && wanted === AVAILABILITY_ZONE)],
+  ['config_drive', owners(83, (_row, wanted) => wordAsBoolean(wanted) === false)],
+  ['key_name', owners(83, (row, wanted) => row.options.keyName === wanted)],
+  ['power_state', owners(83, (row, wanted) => String(powerStateNumber(row)) === wanted)],
+  ['task_state', owners(83, (row, wanted) => taskStateOf(row) === wanted.toLowerCase())],
+  ['vm_state', owners(83, (row, wanted) => row.vmState === wanted.toLowerCase())],
+  ['user_id', owners(83, (row, wanted) => row.owner.userId === wanted)],
+  ['display_name', administrators(nameMatches)],
+  ['description', administrators(descriptionMatches)],
+  ['display_description', administrators(descriptionMatches)],
+  ['host', administrators((row, wanted) => row.host === wanted)],
+  ['hostname', administrators((row, wanted) => row.details.hostname === wanted)],
+  ['image_ref', administrators((row, wanted) => row.images.imageId === wanted)],
+  ['kernel_id', administrators((row, wanted) => row.images.kernelId === wanted)],
+  ['ramdisk_id', administrators((row, wanted) => row.images.ramdiskId === wanted)],
+  ['launch_index', administrators((row, wanted) => String(row.options.launchIndex) === wanted)],
+  ['uuid', administrators((row, wanted) => row.instanceId === wanted.toLowerCase())],
+  ['project_id', administrators((row, wanted) => row.owner.projectId === wanted)],
+  ['tenant_id', administrators((row, wanted) => row.owner.projectId === wanted)],
+  ['access_ip_v4', administrators((row, wanted) => row.details.accessIpV4 === wanted)],
+  ['access_ip_v6', administrators((row, wanted) => row.details.accessIpV6 === wanted)],
+]);
+
 /** The filters of the query beside status and project. Empty values filter nothing. */
-export function serverFilters(query: URLSearchParams, isAdmin: boolean): readonly Filter[] {
-  const filters = new Map(Object.entries(isAdmin ? FOR_ADMINISTRATORS : FOR_OWNERS));
+export function serverFilters({ query, context, microversion }: ComputeRequest): readonly Filter[] {
   const named = [...query].flatMap(([name, wanted]): readonly Filter[] => {
-    const matches = filters.get(name);
-    return matches === undefined || wanted === '' ? [] : [(row) => matches(row, wanted)];
+    const filter = FILTERS.get(name);
+    if (filter === undefined || wanted === '') return [];
+    const mayUse = context.isAdmin || (filter.forOwnersSince !== null && supports(microversion, filter.forOwnersSince));
+    return mayUse ? [(row) => filter.matches(row, wanted)] : [];
   });
-  return [...named, deletedFilter(query, isAdmin), changedFilter(query)];
+  return [...named, deletedFilter(query, context.isAdmin), changedFilter(query, microversion)];
+}
+
+const tagsIn = (wanted: string): readonly string[] => wanted.split(',');
+
+function descriptionMatches({ details }: ServerRow, wanted: string): boolean {
+  return textMatches(details.description ?? '', wanted);
 }
 
 /** Deleted servers are shown to administrators who ask for them, and to everybody who asks what has changed. */
@@ -56,8 +81,10 @@ function deletedFilter(query: URLSearchParams, isAdmin: boolean): Filter {
   return ({ existence }) => existence === 'present';
 }
 
-function changedFilter(query: URLSearchParams): Filter {
-  const { since, before } = changedBetween(query);
+/** Before 2.66 nobody could ask for what was changed before a moment. */
+function changedFilter(query: URLSearchParams, microversion: Microversion): Filter {
+  const { since, before: asked } = changedBetween(query);
+  const before = supports(microversion, 66) ? asked : Number.POSITIVE_INFINITY;
   return ({ updatedAt }) => Date.parse(updatedAt) >= since && Date.parse(updatedAt) <= before;
 }
 
@@ -65,11 +92,15 @@ function changedFilter(query: URLSearchParams): Filter {
  * Nova matches a regular expression in the database. Here only its anchors count: an expression of the client's own
  * could keep this process busy for ever.
  */
-function nameMatches({ name }: ServerRow, wanted: string): boolean {
+function textMatches(name: string, wanted: string): boolean {
   const fromStart = wanted.startsWith('^');
   const toEnd = wanted.endsWith('$');
   const text = wanted.slice(fromStart ? 1 : 0, toEnd ? -1 : undefined).replaceAll(/\\(.)/g, '$1');
   if (fromStart && toEnd) return name === text;
   if (fromStart) return name.startsWith(text);
   return toEnd ? name.endsWith(text) : name.includes(text);
+}
+
+function nameMatches({ name }: ServerRow, wanted: string): boolean {
+  return textMatches(name, wanted);
 }

@@ -1,44 +1,46 @@
 import type { ServerRow } from '../../../application/views/servers-view.ts';
 import { taskStateOf } from '../../../domain/instance/instance-state.ts';
+import { powerStateNumber } from '../representations/server-status.ts';
 
 type Key = (row: ServerRow) => string;
 
 const SORTABLE: ReadonlyMap<string, Key> = new Map<string, Key>([
+  ['access_ip_v4', ({ details }) => details.accessIpV4],
+  ['access_ip_v6', ({ details }) => details.accessIpV6],
+  ['auto_disk_config', ({ details }) => details.diskConfig],
   ['created_at', ({ createdAt }) => createdAt],
-  ['updated_at', ({ updatedAt }) => updatedAt],
-  ['launched_at', ({ launchedAt }) => launchedAt ?? ''],
+  ['display_description', ({ details }) => details.description ?? ''],
   ['display_name', ({ name }) => name],
-  ['uuid', ({ instanceId }) => instanceId],
   ['host', ({ host }) => host ?? ''],
-  ['vm_state', ({ vmState }) => vmState],
-  ['task_state', (row) => taskStateOf(row) ?? ''],
-  ['project_id', ({ owner }) => owner.projectId],
-  ['user_id', ({ owner }) => owner.userId],
+  ['hostname', ({ details }) => details.hostname ?? ''],
   ['image_ref', ({ images }) => images.imageId],
+  ['instance_type_id', ({ flavor }) => flavor.id],
+  ['kernel_id', ({ images }) => images.kernelId ?? ''],
+  ['key_name', ({ options }) => options.keyName ?? ''],
+  ['launch_index', ({ options }) => String(options.launchIndex).padStart(NUMBER_WIDTH, '0')],
+  ['launched_at', ({ launchedAt }) => launchedAt ?? ''],
   ['locked', ({ locked }) => (locked ? '1' : '0')],
+  ['node', ({ host }) => host ?? ''],
+  ['power_state', (row) => String(powerStateNumber(row))],
+  ['project_id', ({ owner }) => owner.projectId],
+  ['ramdisk_id', ({ images }) => images.ramdiskId ?? ''],
+  ['task_state', (row) => taskStateOf(row) ?? ''],
+  ['terminated_at', (row) => (row.existence === 'deleted' ? row.deletedAt : '')],
+  ['updated_at', ({ updatedAt }) => updatedAt],
+  ['user_id', ({ owner }) => owner.userId],
+  ['uuid', ({ instanceId }) => instanceId],
+  ['vm_state', ({ vmState }) => vmState],
 ]);
+const NUMBER_WIDTH = 10;
 
 /** Nova's list; a key that all servers here have the same value for leaves the order as it is. */
 export const NOVA_SORT_KEYS: readonly string[] = [
   ...SORTABLE.keys(),
-  'access_ip_v4',
-  'access_ip_v6',
-  'auto_disk_config',
   'availability_zone',
   'config_drive',
-  'display_description',
-  'hostname',
-  'instance_type_id',
-  'kernel_id',
-  'key_name',
-  'launch_index',
   'locked_by',
-  'node',
-  'power_state',
   'progress',
-  'ramdisk_id',
   'root_device_name',
-  'terminated_at',
 ];
 
 /** Newest first unless the query says otherwise; ends with the UUID, so that pages never overlap. `rows`: oldest first. */
