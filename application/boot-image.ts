@@ -1,6 +1,6 @@
-import type { BootImages } from '../domain/instance/instance-events.ts';
+import type { BootImages } from '../domain/instance/boot-images.ts';
 import { imageId, type ImageId } from '../domain/shared/ids.ts';
-import type { Answer } from './compute-api.ts';
+import type { Answer } from './compute-api-answer.ts';
 import type { Image, ImageService } from './ports/image-service.ts';
 
 export type BootImage = { readonly image: Image; readonly bootImages: BootImages };

@@ -1,7 +1,7 @@
 import type { InstanceCommand } from '../domain/instance/instance-commands.ts';
 import type { InstanceId } from '../domain/shared/ids.ts';
 import { INSTANCE, instanceStream } from './aggregates.ts';
-import type { Answer, ComputeApiRefusal } from './compute-api.ts';
+import type { Answer, ComputeApiRefusal } from './compute-api-answer.ts';
 import { handleCommand, type Aggregate } from './handle-command.ts';
 import type { Clock } from './ports/clock.ts';
 import { StoreUnavailable, type DomainEvent, type EventStore, type StreamName } from './ports/event-store.ts';

@@ -1,18 +1,19 @@
-import type { InstanceCommand, InstanceRefusal } from '../domain/instance/instance-commands.ts';
-import type { BlockMigration, BootImages, PowerAction, RebootType } from '../domain/instance/instance-events.ts';
-import type { ComputeServiceRefusal, ComputeServiceCommand } from '../domain/service-version/decide-compute-service.ts';
+import type { InstanceCommand } from '../domain/instance/instance-commands.ts';
+import type { BlockMigration, PowerAction, RebootType } from '../domain/instance/instance-events.ts';
+import type { BootImages } from '../domain/instance/boot-images.ts';
+import type { ComputeServiceCommand } from '../domain/service-version/decide-compute-service.ts';
 import { liveMigrateMode } from '../domain/service-version/live-migrate-mode.ts';
 import type { Microversion } from '../domain/service-version/microversion.ts';
 import { migrationId, type HostName, type ImageId, type InstanceId } from '../domain/shared/ids.ts';
 import { COMPUTE_SERVICE, computeServiceStream, INSTANCE } from './aggregates.ts';
-import { awaitPreCheck, PRE_CHECK_TIMEOUT_MS, type PreCheckRefusal } from './await-pre-check.ts';
+import { awaitPreCheck, PRE_CHECK_TIMEOUT_MS } from './await-pre-check.ts';
 import { CommandGateway } from './command-gateway.ts';
 import { createServers, type CreatedServer, type CreateServer } from './create-servers.ts';
 import { FlavorsApi } from './flavors-api.ts';
 import { KeyPairsApi } from './key-pairs-api.ts';
-import type { CatalogueRefusal } from './catalogue-refusal.ts';
+import type { Answer, ComputeApiRefusal } from './compute-api-answer.ts';
 import { findRescueImage } from './boot-image.ts';
-import { LiveMigrationApi, type LiveMigrationRefusal } from './live-migration-api.ts';
+import { LiveMigrationApi } from './live-migration-api.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EventStore } from './ports/event-store.ts';
 import type { Flavors } from './ports/flavors.ts';
@@ -22,25 +23,6 @@ import type { RequestContext } from './request-context.ts';
 import { ServerChangesApi } from './server-changes-api.ts';
 import { ServerGroupsApi } from './server-groups-api.ts';
 import type { Views } from './views/views.ts';
-
-export type ComputeApiRefusal =
-  | PreCheckRefusal
-  | InstanceRefusal
-  | ComputeServiceRefusal
-  | LiveMigrationRefusal
-  | CatalogueRefusal
-  | { readonly reason: 'TooManyConflicts' }
-  | { readonly reason: 'FlavorNotFound'; readonly flavorId: string }
-  | { readonly reason: 'FlavorDiskTooSmall' }
-  | { readonly reason: 'FlavorMemoryTooSmall' }
-  | { readonly reason: 'ImageNotFound'; readonly imageId: string }
-  | { readonly reason: 'ImageNotActive'; readonly imageId: string }
-  | { readonly reason: 'RescueImageNotSupported'; readonly imageId: string }
-  | { readonly reason: 'ImageServiceFailed'; readonly detail: string };
-
-export type Answer<Value> =
-  | { readonly accepted: true; readonly value: Value }
-  | { readonly accepted: false; readonly refusal: ComputeApiRefusal };
 
 export type LiveMigrateServer = {
   readonly microversion: Microversion;

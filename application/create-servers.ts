@@ -4,12 +4,12 @@ import {
   type CreateOptions,
   type InstanceDetails,
 } from '../domain/instance/instance-details.ts';
-import type { BootImages } from '../domain/instance/instance-events.ts';
+import type { BootImages } from '../domain/instance/boot-images.ts';
 import { SERVER_GROUP_MEMBERS_MAX } from '../domain/server-group/server-group.ts';
 import { instanceId, type HostName, type ImageId, type InstanceId } from '../domain/shared/ids.ts';
 import { findBootImage } from './boot-image.ts';
 import type { CommandGateway, GatewayDependencies } from './command-gateway.ts';
-import type { Answer, ComputeApiRefusal } from './compute-api.ts';
+import type { Answer, ComputeApiRefusal } from './compute-api-answer.ts';
 import type { Flavor, Flavors } from './ports/flavors.ts';
 import type { ImageService } from './ports/image-service.ts';
 import type { RequestContext } from './request-context.ts';

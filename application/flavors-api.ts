@@ -1,7 +1,7 @@
 import type { Flavor, FlavorCommand } from '../domain/flavor/flavor.ts';
 import { FLAVOR, flavorStream } from './catalogue-aggregates.ts';
 import type { CommandGateway, GatewayDependencies } from './command-gateway.ts';
-import type { Answer } from './compute-api.ts';
+import type { Answer } from './compute-api-answer.ts';
 import type { Flavors } from './ports/flavors.ts';
 import type { RequestContext } from './request-context.ts';
 

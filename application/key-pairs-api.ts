@@ -2,7 +2,7 @@ import { KEY_PAIRS_MAX, type KeyPairType } from '../domain/key-pair/key-pair.ts'
 import type { UserId } from '../domain/shared/ids.ts';
 import { KEY_PAIR, keyPairStream } from './catalogue-aggregates.ts';
 import type { CommandGateway } from './command-gateway.ts';
-import type { Answer } from './compute-api.ts';
+import type { Answer } from './compute-api-answer.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Views } from './views/views.ts';
 

@@ -4,7 +4,7 @@ import type { ImageId, InstanceId } from '../domain/shared/ids.ts';
 import { INSTANCE } from './aggregates.ts';
 import { findBootImage } from './boot-image.ts';
 import type { CommandGateway } from './command-gateway.ts';
-import type { Answer } from './compute-api.ts';
+import type { Answer } from './compute-api-answer.ts';
 import type { Flavors } from './ports/flavors.ts';
 import type { ImageService } from './ports/image-service.ts';
 import type { RequestContext } from './request-context.ts';

@@ -2,7 +2,7 @@ import { SERVER_GROUPS_MAX, type ServerGroupPolicy } from '../domain/server-grou
 import { serverGroupId, type ServerGroupId } from '../domain/shared/ids.ts';
 import { SERVER_GROUP, serverGroupStream } from './catalogue-aggregates.ts';
 import type { CommandGateway, GatewayDependencies } from './command-gateway.ts';
-import type { Answer } from './compute-api.ts';
+import type { Answer } from './compute-api-answer.ts';
 import type { RequestContext } from './request-context.ts';
 
 export type NewServerGroup = {

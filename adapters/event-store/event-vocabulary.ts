@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BootImages, FlavorSnapshot } from '../../domain/instance/instance-events.ts';
+import type { BootImages, FlavorSnapshot } from '../../domain/instance/boot-images.ts';
 import type {
   ComputeServiceId,
   HostName,
@@ -33,7 +33,6 @@ export const migrationId = named<MigrationId>();
 export const imageId = named<ImageId>();
 export const computeServiceId = named<ComputeServiceId>();
 export const serverGroupId = named<ServerGroupId>();
-export const projectId = named<ProjectId>();
 export const userId = named<UserId>();
 export const instant = named<Instant>();
 export const serviceVersion = branded<ServiceVersion>(z.int());

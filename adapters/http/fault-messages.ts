@@ -1,4 +1,4 @@
-import type { ComputeApiRefusal } from '../../application/compute-api.ts';
+import type { ComputeApiRefusal } from '../../application/compute-api-answer.ts';
 import { METADATA_ITEMS_MAX, TAGS_MAX } from '../../domain/instance/instance-details.ts';
 import { impossible } from '../../domain/shared/impossible.ts';
 import { fault, type HttpAnswer } from './http-answer.ts';

@@ -2,7 +2,7 @@
  * The only place where a refusal becomes an HTTP number, and where 202 and 409 are written. Why a live migration is
  * refused, and in which order the reasons are looked at: domain/service-version/live-migrate-admission.ts.
  */
-import type { ComputeApiRefusal } from '../../application/compute-api.ts';
+import type { ComputeApiRefusal } from '../../application/compute-api-answer.ts';
 
 /** Asked and recorded; how it went is told by the server, its instance actions and its migrations. */
 export const ACCEPTED = 202;

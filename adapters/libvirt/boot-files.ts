@@ -1,5 +1,5 @@
 import type { ImageService } from '../../application/ports/image-service.ts';
-import type { BootImages } from '../../domain/instance/instance-events.ts';
+import type { BootImages } from '../../domain/instance/boot-images.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { DEFAULT_COMMAND_LINE, type DirectBoot } from './guest-definition.ts';
 import type { InstanceDirectory, VolumeFormat } from './instance-directory.ts';

@@ -12,7 +12,8 @@ import type {
   SourceFacts,
 } from '../../application/ports/hypervisor-driver.ts';
 import type { ImageService } from '../../application/ports/image-service.ts';
-import type { BootImages, RebootType } from '../../domain/instance/instance-events.ts';
+import type { RebootType } from '../../domain/instance/instance-events.ts';
+import type { BootImages } from '../../domain/instance/boot-images.ts';
 import type { TransferFigures } from '../../domain/migration/saga-events.ts';
 import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';

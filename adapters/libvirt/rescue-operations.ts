@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { CapturedDefinition, GuestDescription, RescueOutcome } from '../../application/ports/hypervisor-driver.ts';
 import type { ImageService } from '../../application/ports/image-service.ts';
-import type { BootImages } from '../../domain/instance/instance-events.ts';
+import type { BootImages } from '../../domain/instance/boot-images.ts';
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { placeBootFiles, type BootFiles } from './boot-files.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../application/ports/clock.ts';
 import type { GuestDescription, RescueOutcome } from '../../application/ports/hypervisor-driver.ts';
-import type { FlavorSnapshot } from '../../domain/instance/instance-events.ts';
+import type { FlavorSnapshot } from '../../domain/instance/boot-images.ts';
 import { succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { FILES } from './guest-definition.ts';
 import { shutDown } from './guest-lifecycle.ts';

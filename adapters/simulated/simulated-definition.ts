@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { CapturedDefinition, DiskToCopy, GuestDescription } from '../../application/ports/hypervisor-driver.ts';
-import type { BootImages } from '../../domain/instance/instance-events.ts';
+import type { BootImages } from '../../domain/instance/boot-images.ts';
 import { impossible } from '../../domain/shared/impossible.ts';
 
 const DEFINITION_CHARACTERS_MAX = 65_536;

@@ -11,7 +11,8 @@ import type {
   RescueOutcome,
   SourceFacts,
 } from '../../application/ports/hypervisor-driver.ts';
-import type { BootImages, RebootType } from '../../domain/instance/instance-events.ts';
+import type { RebootType } from '../../domain/instance/instance-events.ts';
+import type { BootImages } from '../../domain/instance/boot-images.ts';
 import type { TransferFigures } from '../../domain/migration/saga-events.ts';
 import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
 import { succeeded, unknown, type Outcome } from '../../domain/shared/outcome.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ImageService } from '../../application/ports/image-service.ts';
-import type { BootImages } from '../../domain/instance/instance-events.ts';
+import type { BootImages } from '../../domain/instance/boot-images.ts';
 import type { ImageId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import type { SimulatedFile } from './simulated-host.ts';

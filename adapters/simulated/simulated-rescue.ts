@@ -1,5 +1,5 @@
 import type { CapturedDefinition, GuestDescription } from '../../application/ports/hypervisor-driver.ts';
-import type { BootImages } from '../../domain/instance/instance-events.ts';
+import type { BootImages } from '../../domain/instance/boot-images.ts';
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { boot, diskFromImage } from './simulated-boot.ts';

@@ -1,4 +1,5 @@
-import type { BlockMigration, BootImages, FlavorSnapshot, RebootType } from '../../domain/instance/instance-events.ts';
+import type { BlockMigration, RebootType } from '../../domain/instance/instance-events.ts';
+import type { BootImages, FlavorSnapshot } from '../../domain/instance/boot-images.ts';
 import type { MigrationPhase, TransferFigures } from '../../domain/migration/saga-events.ts';
 import type { HostName, InstanceId, MigrationId } from '../../domain/shared/ids.ts';
 import type { Outcome } from '../../domain/shared/outcome.ts';

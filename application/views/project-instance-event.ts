@@ -65,8 +65,24 @@ export function projectInstanceEvent(before: ActionsOfInstance, event: InstanceE
     case 'LiveMigrationCompleted':
     case 'LiveMigrationRolledBack':
       return before;
-    default:
+    case 'CreateOptionsRecorded':
+    case 'InstanceUpdated':
+    case 'InstanceMetadataReplaced':
+    case 'InstanceTagsReplaced':
+    case 'RebuildRequested':
+    case 'InstanceRebuilt':
+    case 'RebuildFailed':
+    case 'ResizeRequested':
+    case 'InstanceResized':
+    case 'ResizeFailed':
+    case 'ResizeConfirmed':
+    case 'ResizeRevertRequested':
+    case 'ResizeReverted':
+    case 'ResizeRevertFailed':
+    case 'AdminPasswordChangeFailed':
       return projectServerChange(before, event);
+    default:
+      return impossible(event, 'projectInstanceEvent');
   }
 }
 

@@ -1,6 +1,6 @@
 import { accept, refuse, type Decision } from '../shared/decision.ts';
 import { impossible } from '../shared/impossible.ts';
-import type { FlavorSnapshot } from '../instance/instance-events.ts';
+import type { FlavorSnapshot } from '../instance/boot-images.ts';
 import type { Instant } from '../shared/ids.ts';
 
 export type Flavor = FlavorSnapshot & {
@@ -50,6 +50,7 @@ export type FlavorRefusal =
 
 export const INITIAL_FLAVOR: FlavorState = { existence: 'absent' };
 
+/** Pure; the configuration's flavor came in the command. */
 export function decideFlavor(state: FlavorState, command: FlavorCommand): Decision<FlavorEvent, FlavorRefusal> {
   const { configured, at } = command;
   const flavor = state.existence === 'absent' ? configured : existing(state);
@@ -92,6 +93,7 @@ function changed(flavor: Flavor, command: Exclude<FlavorCommand, { type: 'Create
   }
 }
 
+/** Throws for a change to a flavor that no decision could have changed. */
 export function evolveFlavor(state: FlavorState, event: FlavorEvent): FlavorState {
   if (event.type === 'FlavorCreated') {
     const { flavor, description, extraSpecs, isPublic } = event;

@@ -1,6 +1,7 @@
 import { refuseLiveMigrate } from '../service-version/live-migrate-admission.ts';
 import { liveMigrateMode } from '../service-version/live-migrate-mode.ts';
 import { accept, refuse, type Decision } from '../shared/decision.ts';
+import { impossible } from '../shared/impossible.ts';
 import { decideEffectOutcome } from './decide-effect-outcome.ts';
 import { decideServerChange } from './decide-server-change.ts';
 import type {
@@ -71,8 +72,17 @@ export function decideInstance(state: InstanceState, command: InstanceCommand): 
     case 'CompleteLiveMigration':
     case 'RollBackLiveMigration':
       return settle(state, command);
-    default:
+    case 'UpdateInstance':
+    case 'ChangeMetadata':
+    case 'ChangeTags':
+    case 'Rebuild':
+    case 'Resize':
+    case 'ConfirmResize':
+    case 'RevertResize':
+    case 'ChangeAdminPassword':
       return decideServerChange(state, command);
+    default:
+      return impossible(command, 'decideInstance');
   }
 }
 

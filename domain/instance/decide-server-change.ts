@@ -12,7 +12,8 @@ import type {
   ServerChangeCommand,
   UpdateInstance,
 } from './server-change-commands.ts';
-import { refuseInState, VM_STATES_FOR_CHANGE } from './state-check.ts';
+import { refuseInState } from './state-check.ts';
+import { VM_STATES_FOR_CHANGE } from './vm-states-for-change.ts';
 
 type ServerChangeDecision = Decision<InstanceEvent, InstanceRefusal>;
 

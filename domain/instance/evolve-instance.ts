@@ -1,3 +1,4 @@
+import { impossible } from '../shared/impossible.ts';
 import { NO_DETAILS, NO_OPTIONS } from './instance-details.ts';
 import { evolveServerChange } from './evolve-server-change.ts';
 import type { InstanceEvent, PowerAction } from './instance-events.ts';
@@ -99,8 +100,24 @@ function changes(state: PresentInstance, event: Change): Partial<PresentInstance
       return { ...abandonedRescue(state), vmState: event.vmState, ...(state.migration === null ? { task: null } : {}) };
     case 'DeleteRequested':
       return { ...abandonedRescue(state), task: { task: 'delete' } };
-    default:
+    case 'CreateOptionsRecorded':
+    case 'InstanceUpdated':
+    case 'InstanceMetadataReplaced':
+    case 'InstanceTagsReplaced':
+    case 'RebuildRequested':
+    case 'InstanceRebuilt':
+    case 'RebuildFailed':
+    case 'ResizeRequested':
+    case 'InstanceResized':
+    case 'ResizeFailed':
+    case 'ResizeConfirmed':
+    case 'ResizeRevertRequested':
+    case 'ResizeReverted':
+    case 'ResizeRevertFailed':
+    case 'AdminPasswordChangeFailed':
       return evolveServerChange(state, event);
+    default:
+      return impossible(event, 'evolveInstance');
   }
 }
 

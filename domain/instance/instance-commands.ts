@@ -1,12 +1,13 @@
 import type { LiveMigrateFacts, LiveMigrateRefusal } from '../service-version/live-migrate-admission.ts';
 import type { HostName, Instant, InstanceId, MigrationId } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
-import type { BlockMigration, BootImages, FlavorSnapshot, PowerAction, RebootType } from './instance-events.ts';
+import type { BlockMigration, PowerAction, RebootType } from './instance-events.ts';
+import type { BootImages, FlavorSnapshot } from './boot-images.ts';
 import type { CreateOptions, InstanceDetails } from './instance-details.ts';
 import type { OriginalDefinition } from './instance-state.ts';
 import type { EffectName } from './next-instance-effect.ts';
 import type { ServerChangeCommand, ServerChangeRefusal } from './server-change-commands.ts';
-import type { VM_STATES_FOR_CHANGE } from './state-check.ts';
+import type { VM_STATES_FOR_CHANGE } from './vm-states-for-change.ts';
 import type { ObservePowerState } from './power-state.ts';
 import type { TaskState, VmState } from './vm-state.ts';
 

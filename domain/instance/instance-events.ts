@@ -1,25 +1,10 @@
 import type { LiveMigrateMode } from '../service-version/live-migrate-mode.ts';
-import type { HostName, ImageId, Instant, InstanceId, MigrationId } from '../shared/ids.ts';
+import type { BootImages, FlavorSnapshot } from './boot-images.ts';
+import type { HostName, Instant, InstanceId, MigrationId } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
 import type { ServerChangeEvent } from './server-change-events.ts';
 import type { PowerState } from './power-state.ts';
 import type { VmState } from './vm-state.ts';
-
-/** The flavor as it was when the server was created; later edits of the flavor do not change the server. */
-export type FlavorSnapshot = {
-  readonly id: string;
-  readonly name: string;
-  readonly vcpus: number;
-  readonly ramMiB: number;
-  readonly diskGiB: number;
-};
-
-/** The three images a guest starts from; the kernel pair is null when the disk boots by itself. */
-export type BootImages = {
-  readonly imageId: ImageId;
-  readonly kernelId: ImageId | null;
-  readonly ramdiskId: ImageId | null;
-};
 
 export type PowerAction = 'stop' | 'start' | 'pause' | 'unpause' | 'suspend' | 'resume' | 'reboot';
 export type RebootType = 'SOFT' | 'HARD';

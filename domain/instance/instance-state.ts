@@ -1,7 +1,8 @@
 import type { HostName, Instant, InstanceId, MigrationId } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
 import type { CreateOptions, InstanceDetails } from './instance-details.ts';
-import type { BootImages, FlavorSnapshot, PowerAction, RebootType } from './instance-events.ts';
+import type { PowerAction, RebootType } from './instance-events.ts';
+import type { BootImages, FlavorSnapshot } from './boot-images.ts';
 import type { PowerState } from './power-state.ts';
 import type { TaskState, VmState } from './vm-state.ts';
 

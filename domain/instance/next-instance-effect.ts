@@ -1,5 +1,6 @@
 import type { HostName } from '../shared/ids.ts';
-import type { BootImages, FlavorSnapshot, PowerAction, RebootType } from './instance-events.ts';
+import type { PowerAction, RebootType } from './instance-events.ts';
+import type { BootImages, FlavorSnapshot } from './boot-images.ts';
 import type { InstanceState, OriginalDefinition, PresentInstance } from './instance-state.ts';
 
 /** The one thing to do now to a server's guest. */

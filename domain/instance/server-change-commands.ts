@@ -1,7 +1,7 @@
 import type { Instant } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
 import type { InstanceDetails } from './instance-details.ts';
-import type { BootImages, FlavorSnapshot } from './instance-events.ts';
+import type { BootImages, FlavorSnapshot } from './boot-images.ts';
 
 type Request = { readonly initiator: Initiator; readonly callerIsAdmin: boolean; readonly at: Instant };
 

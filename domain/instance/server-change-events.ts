@@ -1,7 +1,7 @@
 import type { Instant } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
 import type { CreateOptions, InstanceDetails } from './instance-details.ts';
-import type { BootImages, FlavorSnapshot } from './instance-events.ts';
+import type { BootImages, FlavorSnapshot } from './boot-images.ts';
 
 type Asked = { readonly initiator: Initiator; readonly at: Instant };
 

@@ -6,15 +6,6 @@ import type { VmState } from './vm-state.ts';
 export const VM_STATES_FOR_RESCUE: readonly VmState[] = ['active', 'stopped', 'error'];
 export const VM_STATES_FOR_UNRESCUE: readonly VmState[] = ['rescued'];
 
-/** Of the changes by owners that are checked against the state; by Nova's word for each. */
-export const VM_STATES_FOR_CHANGE = {
-  rebuild: ['active', 'stopped', 'error'],
-  resize: ['active', 'stopped'],
-  confirmResize: ['resized'],
-  revertResize: ['resized'],
-  changePassword: ['active'],
-} as const satisfies Record<string, readonly VmState[]>;
-
 const VM_STATES_FOR_POWER_ACTION: Readonly<Record<PowerAction, readonly VmState[]>> = {
   stop: ['active', 'error'],
   start: ['stopped'],

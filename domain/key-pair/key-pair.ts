@@ -36,6 +36,7 @@ export const INITIAL_KEY_PAIR: KeyPairState = { existence: 'absent' };
 /** Nova's `[quota] key_pairs`, for each user. */
 export const KEY_PAIRS_MAX = 100;
 
+/** Whether the user has too many is judged before: it is no question of one key pair. */
 export function decideKeyPair(state: KeyPairState, command: KeyPairCommand): Decision<KeyPairEvent, KeyPairRefusal> {
   if (command.type === 'DeleteKeyPair') {
     return state.existence === 'absent'
@@ -46,6 +47,7 @@ export function decideKeyPair(state: KeyPairState, command: KeyPairCommand): Dec
   return accept({ ...command, type: 'KeyPairCreated' });
 }
 
+/** The newest event says everything. */
 export function evolveKeyPair(_state: KeyPairState, event: KeyPairEvent): KeyPairState {
   if (event.type === 'KeyPairDeleted') return INITIAL_KEY_PAIR;
   const { type: _type, at, ...keyPair } = event;

@@ -1,4 +1,4 @@
-import type { BootImages } from '../instance/instance-events.ts';
+import type { BootImages } from '../instance/boot-images.ts';
 import type { ImageId } from '../shared/ids.ts';
 
 /** Files of the instance directory that libvirt's block copy does not bring along, in Nova's names. */

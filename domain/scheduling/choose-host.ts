@@ -1,4 +1,4 @@
-import type { FlavorSnapshot } from '../instance/instance-events.ts';
+import type { FlavorSnapshot } from '../instance/boot-images.ts';
 import type { HostName } from '../shared/ids.ts';
 
 /** What a scheduler may know of a host. Null: it has not answered yet. */

@@ -40,6 +40,7 @@ export const INITIAL_SERVER_GROUP: ServerGroupState = { existence: 'absent' };
 export const SERVER_GROUPS_MAX = 10;
 export const SERVER_GROUP_MEMBERS_MAX = 10;
 
+/** Whether the project has too many is judged before: it is no question of one group. */
 export function decideServerGroup(
   state: ServerGroupState,
   command: ServerGroupCommand,
@@ -53,6 +54,7 @@ export function decideServerGroup(
     : refuse({ reason: 'ServerGroupNotFound' });
 }
 
+/** The newest event says everything. */
 export function evolveServerGroup(_state: ServerGroupState, event: ServerGroupEvent): ServerGroupState {
   if (event.type === 'ServerGroupDeleted') return { existence: 'deleted', deletedAt: event.at };
   const { type: _type, at, ...group } = event;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Answer } from '../../application/compute-api.ts';
+import type { Answer } from '../../application/compute-api-answer.ts';
 import type { ServerRow } from '../../application/views/servers-view.ts';
 import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
 import type { CrashPoint } from '../support/crashing-event-store.ts';

@@ -8,7 +8,7 @@ import type {
   SourceFacts,
 } from '../../application/ports/hypervisor-driver.ts';
 import type { ImageService } from '../../application/ports/image-service.ts';
-import type { BootImages } from '../../domain/instance/instance-events.ts';
+import type { BootImages } from '../../domain/instance/boot-images.ts';
 import { planArtifacts } from '../../domain/migration/rescue-artifacts.ts';
 import type { MigrationPhase } from '../../domain/migration/saga-events.ts';
 import { migrationId, type HostName, type InstanceId } from '../../domain/shared/ids.ts';

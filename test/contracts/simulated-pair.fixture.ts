@@ -6,7 +6,7 @@ import { SimulatedDriver, type SimulatedParts } from '../../adapters/simulated/s
 import { SimulatedFaults } from '../../adapters/simulated/simulated-faults.ts';
 import { SimulatedImageService } from '../../adapters/simulated/simulated-image-service.ts';
 import type { GuestDescription } from '../../application/ports/hypervisor-driver.ts';
-import type { BootImages } from '../../domain/instance/instance-events.ts';
+import type { BootImages } from '../../domain/instance/boot-images.ts';
 import {
   hostName,
   imageId,

@@ -1,5 +1,6 @@
 import type { LiveMigrate } from '../../domain/instance/instance-commands.ts';
-import type { BootImages, InstanceEvent, PowerAction } from '../../domain/instance/instance-events.ts';
+import type { InstanceEvent, PowerAction } from '../../domain/instance/instance-events.ts';
+import type { BootImages } from '../../domain/instance/boot-images.ts';
 import {
   hostName,
   imageId,

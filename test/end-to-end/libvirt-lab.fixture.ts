@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { importImage } from '../../adapters/images/image-import.ts';
 import type { LibvirtHostOptions } from '../../adapters/libvirt/libvirt-host-options.ts';
 import type { GuestDescription } from '../../application/ports/hypervisor-driver.ts';
-import type { BootImages } from '../../domain/instance/instance-events.ts';
+import type { BootImages } from '../../domain/instance/boot-images.ts';
 import { hostName, instanceId, type ImageId } from '../../domain/shared/ids.ts';
 import type { GuestVoice } from '../contracts/hypervisor-driver.fixture.ts';
 import { readGuestConsole, waitForConsole, type GuestBoot } from '../lab/guest-console.ts';

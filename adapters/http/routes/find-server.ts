@@ -1,4 +1,4 @@
-import type { Answer } from '../../../application/compute-api.ts';
+import type { Answer } from '../../../application/compute-api-answer.ts';
 import type { ServerRow } from '../../../application/views/servers-view.ts';
 import { parameter, type ComputeRequest } from '../compute-route.ts';
 import { instanceNotFound, refusalAnswer } from '../fault-messages.ts';

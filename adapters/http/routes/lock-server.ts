@@ -1,4 +1,4 @@
-import type { Answer } from '../../../application/compute-api.ts';
+import type { Answer } from '../../../application/compute-api-answer.ts';
 import type { RequestContext } from '../../../application/request-context.ts';
 import type { ServerRow } from '../../../application/views/servers-view.ts';
 import type { HttpAnswer } from '../http-answer.ts';

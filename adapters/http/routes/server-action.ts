@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Answer } from '../../../application/compute-api.ts';
+import type { Answer } from '../../../application/compute-api-answer.ts';
 import type { ServerRow } from '../../../application/views/servers-view.ts';
 import type { PowerAction } from '../../../domain/instance/instance-events.ts';
 import type { Microversion } from '../../../domain/service-version/microversion.ts';

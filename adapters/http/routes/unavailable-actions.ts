@@ -26,7 +26,7 @@ const notSupported = (): HttpAnswer => fault(501, 'The requested functionality i
 const noHostTakesIt = (): HttpAnswer => badRequest('No valid host was found. No valid host found for cold migrate');
 
 type Unavailable = {
-  readonly schema: (microversion: Microversion) => z.ZodType<unknown>;
+  readonly schema: (microversion: Microversion) => z.ZodType;
   readonly rule: PolicyRule;
   readonly allowed: readonly VmState[];
   readonly otherwise: (target: Target) => HttpAnswer;

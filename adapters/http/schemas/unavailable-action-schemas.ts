@@ -29,7 +29,7 @@ const MIGRATE_SINCE_2_56 = closedObject({
 });
 
 /** Cold migration; a host can be named since 2.56. */
-export const migrateSchema = (microversion: Microversion): z.ZodType<unknown> =>
+export const migrateSchema = (microversion: Microversion): z.ZodType =>
   supports(microversion, 56) ? MIGRATE_SINCE_2_56 : MIGRATE_SINCE_2_1;
 
 const adminPass = boundedString({ charactersMax: 255 }).optional();
@@ -41,7 +41,7 @@ const EVACUATE_SINCE_2_29 = closedObject({
   evacuate: closedObject({ host: host.optional(), adminPass, force: booleanParameter.optional() }),
 });
 
-export function evacuateSchema(microversion: Microversion): z.ZodType<unknown> {
+export function evacuateSchema(microversion: Microversion): z.ZodType {
   if (supports(microversion, 68)) return EVACUATE_SINCE_2_14;
   if (supports(microversion, 29)) return EVACUATE_SINCE_2_29;
   return supports(microversion, 14) ? EVACUATE_SINCE_2_14 : EVACUATE_SINCE_2_1;
