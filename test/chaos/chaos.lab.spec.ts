@@ -23,7 +23,8 @@ describe.skipIf(reason !== null)('rescue, migrations there and back, and unrescu
         faults: [planned],
         bandwidthMiBps: 32,
       }));
-      const outcomes = await runLabRounds({ plans, doing: () => undefined, ended: () => undefined });
+      const silent = { doing: () => undefined, ended: () => undefined, crashed: () => undefined };
+      const outcomes = await runLabRounds({ plans, ...silent });
       expect(outcomes.map(({ fault, outcome, violations }) => ({ fault, outcome, violations }))).toEqual([
         { fault: 'lifeboat-killed', outcome: 'rolled back', violations: [] },
         { fault: 'reply-lost', outcome: 'completed', violations: [] },

@@ -51,7 +51,8 @@ async function runOnLab(
   await runLabRounds({
     plans: planRounds(seed, first, rounds, only),
     doing: (text) => progress.doing(text),
-    ended: (outcome, _plan, evidencePath) => ended(outcome, evidencePath),
+    ended,
+    crashed: ({ round }, said) => progress.note(`round ${round}: the guest’s kernel crashed (${said}); once more`),
   });
 }
 

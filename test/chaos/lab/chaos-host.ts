@@ -9,6 +9,7 @@ import { LibvirtRelay } from './libvirt-relay.ts';
 /** Takes memory only for what is written. The scheduler counts in whole GiB. */
 const INSTANCES_BYTES = 2 * 1024 ** 3;
 const ROOM_LEFT_BYTES = 64 * 1024;
+const ROOM_LEFT_BYTES_MAX = 16 * 1024 ** 2;
 
 /** One host of the laboratory with what chaos needs: a relay before its libvirtd, a disk that can fill up. */
 export class ChaosHost {
@@ -38,10 +39,17 @@ export class ChaosHost {
     this.#before = await this.content();
   }
 
-  /** From now on nothing more can be written below `instances`. Throws where the disk is the machine's own. */
+  /** From now on next to nothing more can be written below `instances`. Throws where the disk is the machine's own. */
   async fillDisk(): Promise<void> {
-    const { blocks, bfree, bsize } = await statfs(this.instances);
-    await this.#resizeDisk((blocks - bfree) * bsize + ROOM_LEFT_BYTES);
+    for (let room = ROOM_LEFT_BYTES; ; room *= 2) {
+      const { blocks, bfree, bsize } = await statfs(this.instances);
+      try {
+        return await this.#resizeDisk((blocks - bfree) * bsize + room);
+      } catch (error) {
+        // More was written in between than there was room left for.
+        if (room > ROOM_LEFT_BYTES_MAX) throw error;
+      }
+    }
   }
 
   freeDisk(): Promise<void> {

@@ -6,6 +6,7 @@ export type HeardTick = GuestTick & { readonly host: string; readonly at: number
 type HeardBoot = Omit<GuestBoot, 'ticks'> & { readonly host: string; readonly at: number };
 
 const LOOK_INTERVAL_MS = 40;
+const CRASH = /(?:general protection fault|BUG: |Kernel panic)[^\r\n]*/g;
 const READ_BYTES_MAX = 1024 * 1024;
 
 /**
@@ -17,6 +18,8 @@ export class GuestObserver {
   readonly boots: HeardBoot[] = [];
   /** Ticks that two hosts have said: the guest ran twice. */
   readonly saidTwice: string[] = [];
+  /** What the guest's own kernel said when it lost its mind. */
+  readonly crashes: string[] = [];
   readonly #consoles: readonly ConsoleFollower[];
   readonly #hostOfTick = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
@@ -62,6 +65,7 @@ export class GuestObserver {
 
   #hear(host: string, text: string): void {
     const at = performance.now();
+    for (const [line] of text.matchAll(CRASH)) this.crashes.push(`${host}: ${line}`);
     const { boots, ticks } = parseGuestConsole(text);
     for (const { ticks: _ticks, ...boot } of boots) this.boots.push({ ...boot, host, at });
     for (const tick of ticks) {

@@ -8,11 +8,15 @@ import { admit, discharge, type Admitted } from './ward-of-one.ts';
 export type LabRoundsOptions = {
   readonly plans: Iterable<RoundPlan>;
   readonly doing: (text: string) => void;
-  readonly ended: (outcome: RoundOutcome, plan: RoundPlan, evidencePath: string | null) => void;
+  readonly ended: (outcome: RoundOutcome, evidencePath: string | null) => void;
+  /** The guest's own kernel crashed, which is the emulator's doing; the round is performed again on new hosts. */
+  readonly crashed: (plan: RoundPlan, said: string) => void;
 };
 
 /** After so many rounds the server is deleted, and another one created. */
 const ROUNDS_OF_A_SERVER_MAX = 10;
+/** A guest that crashes each time is no accident of the emulator. */
+const PERFORMANCES_MAX = 3;
 
 /** The plans of a run: from the seed alone. */
 export function* planRounds(seed: number, first: number, rounds: number, only: Fault | null): Generator<RoundPlan> {
@@ -20,49 +24,71 @@ export function* planRounds(seed: number, first: number, rounds: number, only: F
 }
 
 /** Performs one round after another on two real hosts. After a round that found something the hosts are made anew. */
-export async function runLabRounds({ plans, doing, ended }: LabRoundsOptions): Promise<readonly RoundOutcome[]> {
+export async function runLabRounds(options: LabRoundsOptions): Promise<readonly RoundOutcome[]> {
   const outcomes: RoundOutcome[] = [];
-  let cloud: ChaosCloud | null = null;
-  let admitted: Admitted | null = null;
-  let roundsOfServer = 0;
+  const run = new LabRun(options);
   try {
-    for (const plan of plans) {
-      const [planned] = plan.faults;
-      if (cloud === null) doing('starting two hosts and Lifeboat');
-      cloud ??= await ChaosCloud.start();
-      if (admitted === null) doing('creating a server');
-      admitted ??= await admit(cloud);
-      doing(`round ${plan.round}: ${planned?.fault} in ${planned?.phase}`);
-      let outcome = await performRound(admitted, plan);
-      roundsOfServer += 1;
-      if (outcome.violations.length === 0 && roundsOfServer === ROUNDS_OF_A_SERVER_MAX) {
-        outcome = await dischargedAfter(outcome, admitted);
-        admitted = null;
-        roundsOfServer = 0;
-      }
-      const evidence =
-        outcome.violations.length === 0 || admitted === null ? null : await keepEvidence(admitted, plan, outcome);
-      outcomes.push(outcome);
-      ended(outcome, plan, evidence);
-      if (outcome.violations.length > 0) {
-        admitted?.observer.stop();
-        admitted = null;
-        roundsOfServer = 0;
-        await cloud.stop();
-        cloud = null;
-      }
-    }
+    for (const plan of options.plans) outcomes.push(await run.perform(plan));
     return outcomes;
   } finally {
-    admitted?.observer.stop();
-    await cloud?.stop();
+    await run.end();
   }
 }
 
-async function dischargedAfter(outcome: RoundOutcome, admitted: Admitted): Promise<RoundOutcome> {
-  const left = await discharge(admitted).catch((error: unknown) => [String(error)]);
-  return {
-    ...outcome,
-    violations: left.map((what) => ({ invariant: 'hostClean', what: `after the delete: ${what}` })),
-  };
+class LabRun {
+  readonly #options: LabRoundsOptions;
+  #cloud: ChaosCloud | null = null;
+  #admitted: Admitted | null = null;
+  #roundsOfServer = 0;
+
+  constructor(options: LabRoundsOptions) {
+    this.#options = options;
+  }
+
+  async perform(plan: RoundPlan): Promise<RoundOutcome> {
+    for (let performance = 1; ; performance += 1) {
+      const admitted = await this.#ready(plan);
+      const performed = await performRound(admitted, plan);
+      const [crash] = admitted.observer.crashes;
+      if (crash !== undefined && performance < PERFORMANCES_MAX) {
+        this.#options.crashed(plan, crash);
+        await this.end();
+        continue;
+      }
+      const outcome = await this.#discharged(performed, admitted);
+      const found = outcome.violations.length > 0;
+      this.#options.ended(outcome, found ? await keepEvidence(admitted, plan, outcome) : null);
+      if (found) await this.end();
+      return outcome;
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#admitted?.observer.stop();
+    this.#admitted = null;
+    this.#roundsOfServer = 0;
+    await this.#cloud?.stop();
+    this.#cloud = null;
+  }
+
+  async #ready(plan: RoundPlan): Promise<Admitted> {
+    const { doing } = this.#options;
+    const [planned] = plan.faults;
+    if (this.#cloud === null) doing('starting two hosts and Lifeboat');
+    this.#cloud ??= await ChaosCloud.start();
+    if (this.#admitted === null) doing('creating a server');
+    this.#admitted ??= await admit(this.#cloud);
+    this.#roundsOfServer += 1;
+    doing(`round ${plan.round}: ${planned?.fault} in ${planned?.phase}`);
+    return this.#admitted;
+  }
+
+  async #discharged(outcome: RoundOutcome, admitted: Admitted): Promise<RoundOutcome> {
+    if (outcome.violations.length > 0 || this.#roundsOfServer < ROUNDS_OF_A_SERVER_MAX) return outcome;
+    const left = await discharge(admitted).catch((error: unknown) => [String(error)]);
+    this.#admitted = null;
+    this.#roundsOfServer = 0;
+    const violations = left.map((what) => ({ invariant: 'hostClean', what: `after the delete: ${what}` }) as const);
+    return { ...outcome, violations };
+  }
 }
