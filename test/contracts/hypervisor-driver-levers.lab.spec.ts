@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LibvirtDriver } from '../../adapters/libvirt/libvirt-driver.ts';
+import { MigrationMarker } from '../../adapters/libvirt/migration-marker.ts';
 import { ABORT_GRACE_MS } from '../../adapters/libvirt/migration-watch.ts';
 import { SystemClock } from '../../adapters/system/system-clock.ts';
 import type { MigrationDescription } from '../../application/ports/hypervisor-driver.ts';
@@ -12,7 +13,7 @@ import {
   firstTime,
   LeversLab,
 } from './hypervisor-driver-levers.fixture.ts';
-import { refusalOf, valueOf } from './hypervisor-driver.fixture.ts';
+import { describeMigration, refusalOf, valueOf } from './hypervisor-driver.fixture.ts';
 
 const SET_UP_DEADLINE_MS = 120_000;
 const RUNNING = { presence: 'present', power: 'running', incoming: false };
@@ -105,6 +106,20 @@ describe.skipIf(reason !== null)('the levers on a running copy, on two libvirt h
       false,
     );
     await expectToHaveMoved(from, to, description);
+  });
+
+  it('are told from an owner who has paused the guest', async () => {
+    const [driver, { instanceId }] = [lab.driver(1), lab.guest];
+    const description = describeMigration(lab.guest, false);
+    valueOf(await driver.pause(instanceId));
+    valueOf(await driver.restoreSource(description));
+    expect(valueOf(await driver.inquire(instanceId))).toEqual({ ...RUNNING, power: 'paused' });
+    // What a process leaves that dies after it has forced a copy which had ended just before.
+    const marker = new MigrationMarker(lab.hosts[1], instanceId, description.migrationId, 'suspended');
+    valueOf(await marker.place());
+    valueOf(await driver.restoreSource(description));
+    expect(valueOf(await driver.inquire(instanceId))).toEqual(RUNNING);
+    expect(valueOf(await marker.stands())).toBe(false);
   });
 
   async function expectToHaveStayed(from: LibvirtDriver, to: LibvirtDriver, description: MigrationDescription) {
