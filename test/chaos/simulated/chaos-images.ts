@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SimulatedImageService } from '../../../adapters/simulated/simulated-image-service.ts';
 import type { Flavor } from '../../../application/ports/flavors.ts';
-import type { ImageId } from '../../../domain/shared/ids.ts';
 import { imageId } from '../../../domain/shared/ids.ts';
 
 export const CHAOS_FLAVOR: Flavor = {
@@ -42,12 +41,10 @@ export function fillChaosImages(images: SimulatedImageService): void {
   }
 }
 
-/** The hash by which the disk made from an image is known again. */
-export const imageHashOf = (id: ImageId): string => {
-  const name = Object.entries(CHAOS_IMAGES).find(([, known]) => known === id)?.[0];
-  if (name === undefined) throw new Error(`imageHashOf: there is no image ${id}`);
-  return contentHash(name);
-};
+/** The hash by which the disk made from the server's image is known again. */
+export const originalDiskHash = (): string => STOCK_HASH;
 
 const contentOf = (name: string): Uint8Array => Buffer.alloc(IMAGE_BYTES, name);
 const contentHash = (name: string): string => createHash('sha256').update(contentOf(name)).digest('hex');
+
+const STOCK_HASH = contentHash('stock');

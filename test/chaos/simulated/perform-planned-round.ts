@@ -2,7 +2,14 @@ import type { RoundOutcome } from '../round.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { FAULT_COMBINATIONS, type FaultKind } from './fault-kinds.ts';
 import { performRound } from './perform-round.ts';
-import { planRound, type SimulatedFault, type SimulatedRoundPlan, type StageExtents } from './round-plan.ts';
+import {
+  planRound,
+  type SimulatedFault,
+  type SimulatedRoundPlan,
+  type Stage,
+  type StageExtent,
+  type StageExtents,
+} from './round-plan.ts';
 
 /** Shuffled anew for each pass through all of them. */
 const orders = new Map<string, readonly (readonly FaultKind[])[]>();
@@ -50,4 +57,22 @@ function described(faults: readonly SimulatedFault[]): string {
     return `${kind} in ${stage} ${at}, ${holdMs} ms`;
   });
   return moments.join(' + ');
+}
+
+/** How long each stage is when nothing goes wrong. Throws when something does all the same. */
+export async function undisturbedExtents(): Promise<StageExtents> {
+  const { extents, violations } = await performRound({ round: 0, faults: [] }, 0);
+  if (violations.length > 0) throw new Error(`an undisturbed round went wrong: ${JSON.stringify(violations)}`);
+  const extentOf = (stage: Stage): StageExtent => {
+    const extent = extents[stage];
+    if (extent === undefined) throw new Error(`an undisturbed round had no ${stage}`);
+    return extent;
+  };
+  return {
+    create: extentOf('create'),
+    rescue: extentOf('rescue'),
+    migrate: extentOf('migrate'),
+    migrateBack: extentOf('migrateBack'),
+    unrescue: extentOf('unrescue'),
+  };
 }

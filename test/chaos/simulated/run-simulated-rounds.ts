@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { RoundOutcome } from '../round.ts';
-import { performPlannedRound } from './perform-planned-round.ts';
-import { performRound } from './perform-round.ts';
-import type { Stage, StageExtent, StageExtents } from './round-plan.ts';
+import { performPlannedRound, undisturbedExtents } from './perform-planned-round.ts';
+import type { StageExtents } from './round-plan.ts';
 
 export type SimulatedRoundsOptions = {
   readonly rounds: number;
@@ -63,21 +62,4 @@ function inWorker(task: WorkerTask, ended: (outcome: RoundOutcome) => void): Pro
   worker.on('error', reject);
   worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with exit code ${code}`))));
   return promise;
-}
-
-async function undisturbedExtents(): Promise<StageExtents> {
-  const { extents, violations } = await performRound({ round: 0, faults: [] }, 0);
-  if (violations.length > 0) throw new Error(`an undisturbed round went wrong: ${JSON.stringify(violations)}`);
-  const extentOf = (stage: Stage): StageExtent => {
-    const extent = extents[stage];
-    if (extent === undefined) throw new Error(`an undisturbed round had no ${stage}`);
-    return extent;
-  };
-  return {
-    create: extentOf('create'),
-    rescue: extentOf('rescue'),
-    migrate: extentOf('migrate'),
-    migrateBack: extentOf('migrateBack'),
-    unrescue: extentOf('unrescue'),
-  };
 }

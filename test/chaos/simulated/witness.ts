@@ -2,7 +2,7 @@ import { isOn } from '../../../adapters/simulated/simulated-guest.ts';
 import type { DomainEvent } from '../../../application/ports/event-store.ts';
 import type { HostName, InstanceId } from '../../../domain/shared/ids.ts';
 import type { Invariant, Violation } from '../round.ts';
-import { CHAOS_IMAGES, imageHashOf } from './chaos-images.ts';
+import { originalDiskHash } from './chaos-images.ts';
 import { HOSTS, type ChaosWorld } from './chaos-world.ts';
 
 /** After these the guest may be off, or another one, by its owner's will. */
@@ -112,7 +112,7 @@ export class Witness {
 
   #originalDisk(host: HostName, id: InstanceId): boolean {
     const file = this.#world.cloud.host(host).directories.get(id)?.files.get('disk');
-    return file !== undefined && Buffer.from(file.content).toString().includes(imageHashOf(CHAOS_IMAGES.stock));
+    return file !== undefined && Buffer.from(file.content).includes(originalDiskHash());
   }
 }
 
