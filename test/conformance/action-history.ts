@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Aliases } from './aliases.ts';
 import type { ConformanceWorld } from './conformance-world.ts';
 import type { GoldenPair } from './golden-pairs.ts';
-import type { Reply } from './http-exchange.ts';
+import type { Reply } from '../support/http-exchange.ts';
 import { userNamed } from './recorded-identity.ts';
 import type { RecordedServer } from './recorded-servers.ts';
 import type { Scene } from './scene.ts';

@@ -1,6 +1,6 @@
 import type { Aliases } from './aliases.ts';
 import { UUID } from './aliases.ts';
-import type { Reply } from './http-exchange.ts';
+import type { Reply } from '../support/http-exchange.ts';
 
 /** What is left to compare of an answer once nothing volatile is in it. */
 export type Comparable = {

@@ -15,7 +15,7 @@ import { runSubscription } from '../../application/run-subscription.ts';
 import type { Views } from '../../application/views/views.ts';
 import { runnerSubscription } from '../../application/wake-ups.ts';
 import { hostName } from '../../domain/shared/ids.ts';
-import { exchange, type Question, type Reply } from './http-exchange.ts';
+import { exchange, type Question, type Reply } from '../support/http-exchange.ts';
 import { RECORDED_FLAVORS, RECORDED_HOSTS, RECORDED_IMAGES } from './recorded-deployment.ts';
 import { RecordedIdentity } from './recorded-identity.ts';
 

@@ -4,7 +4,7 @@ import { startConformanceWorld, type ConformanceWorld } from './conformance-worl
 import { asAnsweredNow } from './current-nova.ts';
 import { differenceLines } from './difference-lines.ts';
 import type { GoldenPair } from './golden-pairs.ts';
-import type { Reply } from './http-exchange.ts';
+import type { Reply } from '../support/http-exchange.ts';
 import { differenceOf, type KnownDifference } from './known-differences.ts';
 import { PairScenes } from './pair-scenes.ts';
 import { RECORDED_IMAGES } from './recorded-deployment.ts';

@@ -1,6 +1,6 @@
 import type { Aliases } from './aliases.ts';
 import type { ConformanceWorld } from './conformance-world.ts';
-import type { Reply } from './http-exchange.ts';
+import type { Reply } from '../support/http-exchange.ts';
 import { sceneToken, type UserName } from './recorded-identity.ts';
 import type { RecordedServer } from './recorded-servers.ts';
 import { delay } from '../../adapters/simulated/simulated-faults.ts';

@@ -1,0 +1,104 @@
+import * as fc from 'fast-check';
+import { Agent } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { computeRoutes } from '../../adapters/http/compute-routes.ts';
+import type { RouteDependencies } from '../../adapters/http/http-dependencies.ts';
+import { ComputeApiWorld } from '../support/compute-api-world.ts';
+import { hostileRequests } from '../support/hostile-requests.ts';
+import { exchange, type Question, type Reply } from '../support/http-exchange.ts';
+import type { Stage } from '../support/server-stages.ts';
+
+const REQUESTS = 2000;
+const TIMEOUT_MS = 120_000;
+const STAGES: readonly Stage[] = [
+  'building',
+  'active',
+  'paused',
+  'stopped',
+  'rescued',
+  'error',
+  'rescuing',
+  'unrescuing',
+  'migrating',
+  'rebooting',
+  'deleting',
+  'deleted',
+];
+
+let world: ComputeApiWorld;
+let port: number;
+let known: readonly string[];
+const agent = new Agent({ keepAlive: true });
+// Only their methods and paths are looked at here.
+const ROUTES = computeRoutes({} as RouteDependencies);
+
+beforeAll(async () => {
+  world = new ComputeApiWorld();
+  await world.computeService('source', 74);
+  await world.computeService('destination', 74);
+  const servers = await Promise.all(STAGES.map((stage) => world.serverIn(stage)));
+  known = [...servers, '1', 'source'];
+  port = Number(new URL(await world.server.listen({ host: '127.0.0.1', port: 0 })).port);
+});
+afterAll(async () => {
+  agent.destroy();
+  await world.close();
+});
+
+/** How far the log reaches; the views of this process have seen everything that an answer told of. */
+async function newestPosition(after: number): Promise<number> {
+  const [event] = (await world.eventStore.readAll(after, 1)).slice(-1);
+  return event === undefined ? after : newestPosition(event.position);
+}
+
+/** Nova's fault, Keystone's 401, or what the layers in front of Nova say. */
+function isFault(status: number, text: string): boolean {
+  const body: unknown = JSON.parse(text);
+  if (typeof body !== 'object' || body === null) return false;
+  if ('title' in body && 'message' in body) return true;
+  const [told, ...others] = Object.values(body);
+  return others.length === 0 && Reflect.get(Object(told), 'code') === status && Reflect.has(Object(told), 'message');
+}
+
+function expectProperAnswer(question: Question, { status, headers, text }: Reply): void {
+  expect(status).toBeGreaterThanOrEqual(200);
+  expect(status).toBeLessThan(500);
+  expect(world.reported).toEqual([]);
+  if (status >= 400 && question.method !== 'HEAD') expect(isFault(status, text)).toBe(true);
+  else if (text !== '') expect(() => JSON.parse(text)).not.toThrow();
+  // Not for what is said before anybody looks at a path.
+  if (headers.has('openstack-api-version')) {
+    expect(headers.get('vary')).toEqual(['OpenStack-API-Version', 'X-OpenStack-Nova-API-Version']);
+    expect(headers.get('x-compute-request-id')).toEqual(headers.get('x-openstack-request-id'));
+  }
+}
+
+describe('whatever a client sends', () => {
+  it(
+    'is answered, never with a 500, and changes nothing when it is refused or only asks',
+    async () => {
+      let position = await newestPosition(0);
+      await fc.assert(
+        fc.asyncProperty(hostileRequests(ROUTES, known), async (question) => {
+          const reply = await exchange(port, agent, question);
+          expectProperAnswer(question, reply);
+          const before = position;
+          position = await newestPosition(before);
+          if (reply.status >= 400 || question.method === 'GET') expect(position).toBe(before);
+        }),
+        { numRuns: REQUESTS },
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it('is refused and taken both often enough to prove something', async () => {
+    const statuses = new Map<number, number>();
+    for (const question of fc.sample(hostileRequests(ROUTES, known), { numRuns: 500, seed: 7 })) {
+      const { status } = await exchange(port, agent, question);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+    for (const status of [200, 202, 400, 401, 403, 404, 409])
+      expect([status, statuses.get(status) ?? 0]).not.toEqual([status, 0]);
+  });
+});
