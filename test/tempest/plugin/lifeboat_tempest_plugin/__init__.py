@@ -1,0 +1,1 @@
+"""Tempest tests of the live migration of rescued servers."""
