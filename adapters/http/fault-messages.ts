@@ -1,6 +1,6 @@
 import type { ComputeApiRefusal } from '../../application/compute-api-answer.ts';
-import { METADATA_ITEMS_MAX, TAGS_MAX } from '../../domain/instance/instance-details.ts';
 import { impossible } from '../../domain/shared/impossible.ts';
+import { resourceMessage } from './resource-messages.ts';
 import { fault, type HttpAnswer } from './http-answer.ts';
 import { STATUS_OF_REFUSAL } from './status-codes.ts';
 
@@ -48,57 +48,32 @@ function messageOf(refusal: ComputeApiRefusal, givenId: string): string {
       return 'The compute service was seen with a newer version before; delete the service first.';
     case 'TooManyConflicts':
       return `Instance ${givenId} is being changed by other requests. Try again.`;
-    case 'FlavorNotFound':
-      return `Flavor ${refusal.flavorId} could not be found.`;
-    case 'FlavorDiskTooSmall':
-      return `Flavor's disk is too small for requested image.`;
-    case 'FlavorMemoryTooSmall':
-      return `Flavor's memory is too small for requested image.`;
-    case 'ImageNotFound':
-      return 'Can not find requested image';
-    case 'ImageNotActive':
-      return `Image ${refusal.imageId} is not active.`;
-    case 'RescueImageNotSupported':
-      return `Requested rescue image '${refusal.imageId}' is not supported`;
-    case 'ImageServiceFailed':
-      // The detail names addresses inside the deployment; it belongs to the operator's log.
-      return 'The image service is not available at this time.';
     case 'KeyPairExists':
-      return `Key pair '${refusal.name}' already exists.`;
     case 'TooManyKeyPairs':
-      return 'Quota exceeded, too many key pairs.';
     case 'KeyPairNotFound':
-      return `Keypair ${givenId} not found`;
     case 'KeyPairUnknown':
-      return 'Invalid key_name provided.';
     case 'ServerGroupNotFound':
-      return `Instance group ${givenId} could not be found.`;
     case 'ServerGroupUnknown':
-      return `Instance group ${refusal.groupId} could not be found.`;
     case 'TooManyServerGroups':
-      return 'Quota exceeded, too many server groups.';
     case 'TooManyServerGroupMembers':
-      return 'Quota exceeded, too many servers in group';
     case 'FlavorExists':
-      return `Flavor with ID ${refusal.flavorId} already exists.`;
     case 'FlavorNameTaken':
-      return `Flavor with name ${refusal.name} already exists.`;
     case 'FlavorUnknown':
-      return `Flavor ${givenId} could not be found.`;
     case 'ExtraSpecNotFound':
-      return `Flavor ${givenId} has no extra specs with key ${refusal.key}.`;
     case 'ResizeDiskTooSmall':
-      return `Resize to a smaller disk is not possible.`;
+    case 'FlavorNotFound':
+    case 'FlavorDiskTooSmall':
+    case 'FlavorMemoryTooSmall':
+    case 'ImageNotFound':
+    case 'ImageNotActive':
+    case 'RescueImageNotSupported':
+    case 'ImageServiceFailed':
     case 'MetadataItemNotFound':
-      return 'Metadata item was not found';
     case 'TooManyMetadataItems':
-      return `Maximum number of metadata items exceeds ${METADATA_ITEMS_MAX}`;
     case 'TagNotFound':
-      return `Server ${givenId} has no tag '${refusal.tag}'`;
     case 'TooManyTags':
-      return `The number of tags exceeded the per-server limit ${TAGS_MAX}`;
     case 'FlavorUnchanged':
-      return 'When resizing, instances must change flavor!';
+      return resourceMessage(refusal, givenId);
     default:
       return impossible(refusal, 'fault-messages');
   }

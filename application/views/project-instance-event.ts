@@ -29,19 +29,16 @@ export function projectInstanceEvent(before: ActionsOfInstance, event: InstanceE
     case 'PowerActionRequested':
       return begun(before, event.action, event, `compute_${event.action}_instance`);
     case 'PowerActionCompleted':
-      return finished(before, event.action, `compute_${event.action}_instance`, event);
     case 'PowerActionFailed':
       return finished(before, event.action, `compute_${event.action}_instance`, event);
     case 'RescueRequested':
       return begun(before, 'rescue', event, 'compute_rescue_instance');
     case 'InstanceRescued':
-      return finished(before, 'rescue', 'compute_rescue_instance', event);
     case 'RescueFailed':
       return finished(before, 'rescue', 'compute_rescue_instance', event);
     case 'UnrescueRequested':
       return begun(before, 'unrescue', event, 'compute_unrescue_instance');
     case 'InstanceUnrescued':
-      return finished(before, 'unrescue', 'compute_unrescue_instance', event);
     case 'UnrescueFailed':
       return finished(before, 'unrescue', 'compute_unrescue_instance', event);
     case 'LiveMigrationRequested':
@@ -57,7 +54,6 @@ export function projectInstanceEvent(before: ActionsOfInstance, event: InstanceE
     case 'DeleteRequested':
       return begun(before, 'delete', event, 'compute_terminate_instance');
     case 'InstanceDeleted':
-      return finished(before, 'delete', 'compute_terminate_instance', event);
     case 'DeleteFailed':
       return finished(before, 'delete', 'compute_terminate_instance', event);
     case 'OriginalDefinitionCaptured':

@@ -16,6 +16,9 @@ export function serverAttachmentRoutes(dependencies: RouteDependencies): readonl
 
 const NETWORK_PROXIES_UNTIL = 35;
 
+const portNotFound = (id: string) => notFound(`Port id ${id} could not be found.`);
+const volumeNotFound = (id: string) => notFound(`Volume ${id} could not be found.`);
+
 function addressRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
   return [
     route('GET', '/servers/:id/ips', (request) =>
@@ -37,7 +40,6 @@ function addressRoutes(dependencies: RouteDependencies): readonly ComputeRoute[]
 
 function interfaceRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
   const path = '/servers/:id/os-interface';
-  const portNotFound = (id: string) => notFound(`Port id ${id} could not be found.`);
   const attach = (request: ComputeRequest) => {
     const validated = validate(INTERFACE_SCHEMA, request.body);
     if (!validated.valid) return badRequest(validated.message);
@@ -74,7 +76,6 @@ function interfaceRoutes(dependencies: RouteDependencies): readonly ComputeRoute
 function volumeRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
   const path = '/servers/:id/os-volume_attachments';
   const item = `${path}/:volume` as const;
-  const volumeNotFound = (id: string) => notFound(`Volume ${id} could not be found.`);
   const attach = (request: ComputeRequest) => {
     const validated = validate(VOLUME_ATTACHMENT_SCHEMA, request.body);
     if (!validated.valid) return badRequest(validated.message);

@@ -42,7 +42,7 @@ function replace(
   const rule = change === 'merge' ? 'create' : 'update_all';
   return forServer(dependencies, request, `os_compute_api:server-metadata:${rule}`, async (row) => {
     const wanted = { change, items: validated.value.metadata } as const;
-    return told(dependencies, request, row, wanted, (metadata) => ({ metadata }));
+    return told(dependencies, request, { row, wanted, body: (metadata) => ({ metadata }) });
   });
 }
 
@@ -53,7 +53,7 @@ function putItem(dependencies: RouteDependencies, request: ComputeRequest): Http
   const key = parameter(request, 'key');
   if (!Object.hasOwn(meta, key)) return badRequest('Request body and URI mismatch');
   return forServer(dependencies, request, 'os_compute_api:server-metadata:update', async (row) =>
-    told(dependencies, request, row, { change: 'merge', items: meta }, () => ({ meta })),
+    told(dependencies, request, { row, wanted: { change: 'merge', items: meta }, body: () => ({ meta }) }),
   );
 }
 
@@ -65,12 +65,16 @@ function deleteItem(dependencies: RouteDependencies, request: ComputeRequest): H
   });
 }
 
+type Change = {
+  readonly row: ServerRow;
+  readonly wanted: MetadataChange;
+  readonly body: (metadata: ServerRow['metadata']) => object;
+};
+
 async function told(
   { computeApi, views }: RouteDependencies,
   request: ComputeRequest,
-  row: ServerRow,
-  wanted: MetadataChange,
-  body: (metadata: ServerRow['metadata']) => object,
+  { row, wanted, body }: Change,
 ): Promise<HttpAnswer> {
   const answer = await computeApi.serverChanges.changeMetadata(request.context, row.instanceId, wanted);
   return changed(request, answer, () => ok(body(views.servers.find(row.instanceId)?.metadata ?? {})));
