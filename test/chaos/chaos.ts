@@ -6,7 +6,7 @@ import { chaosRows, chaosTable } from './chaos-table.ts';
 import { planRounds, runLabRounds } from './lab/run-lab-rounds.ts';
 import type { RoundOutcome } from './round.ts';
 import { runSimulatedRounds } from './simulated/run-simulated-rounds.ts';
-import { simulatedTable } from './simulated/simulated-table.ts';
+import { simulatedRows, simulatedTable } from './simulated/simulated-table.ts';
 
 const answer = readChaosOptions(process.argv.slice(2));
 if (answer.answer === 'told') process.exitCode = answer.exitCode;
@@ -67,7 +67,13 @@ async function runSimulated(
 function tellResult({ json, seed, simulated }: ChaosOptions, outcomes: readonly RoundOutcome[]): void {
   const violations = outcomes.reduce((sum, outcome) => sum + outcome.violations.length, 0);
   if (json) {
-    const result = { rounds: outcomes.length, seed, simulated, violations, table: chaosRows(outcomes) };
+    const result = {
+      rounds: outcomes.length,
+      seed,
+      simulated,
+      violations,
+      table: simulated ? simulatedRows(outcomes) : chaosRows(outcomes),
+    };
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }

@@ -13,33 +13,48 @@ const HEAD = [
 ];
 const MS_PER_SECOND = 1000;
 
+export type SimulatedRow = {
+  readonly fault: string;
+  readonly rounds: number;
+  readonly completed: number;
+  readonly rolledBack: number;
+  readonly needsOperator: number;
+  readonly slowestRecoveryMs: number;
+  readonly violations: number;
+};
+
 /** A row for each kind of fault, of all rounds in which it came, and the sum of all rounds. */
-export function simulatedRows(outcomes: readonly RoundOutcome[]): readonly (readonly string[])[] {
+export function simulatedRows(outcomes: readonly RoundOutcome[]): readonly SimulatedRow[] {
   const rows = FAULT_KINDS.map((kind) =>
     rowOf(
       kind,
       outcomes.filter(({ fault }) => fault.split(' + ').includes(kind)),
     ),
   );
-  return [...rows, rowOf('all rounds', outcomes)];
+  return [...rows.filter(({ rounds }) => rounds > 0), rowOf('all rounds', outcomes)];
 }
 
 /** As plain text. */
 export function simulatedTable(outcomes: readonly RoundOutcome[]): string {
-  return textTable(HEAD, simulatedRows(outcomes));
+  return textTable(HEAD, simulatedRows(outcomes).map(cellsOf));
 }
 
-/** As Markdown, for docs/reliability.md. */
-export function simulatedMarkdown(outcomes: readonly RoundOutcome[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(HEAD), line(HEAD.map(() => '---')), ...simulatedRows(outcomes).map(line)].join('\n');
-}
-
-function rowOf(name: string, outcomes: readonly RoundOutcome[]): readonly string[] {
+function rowOf(fault: string, outcomes: readonly RoundOutcome[]): SimulatedRow {
   const ended = (ending: RoundOutcome['outcome']): number =>
     outcomes.filter(({ outcome }) => outcome === ending).length;
-  const slowestMs = outcomes.reduce((most, { recoveryMs }) => Math.max(most, recoveryMs ?? 0), 0);
-  const violations = outcomes.reduce((sum, outcome) => sum + outcome.violations.length, 0);
-  const counts = [outcomes.length, ended('completed'), ended('rolled back'), ended('needs operator')];
-  return [name, ...counts.map(String), `${(slowestMs / MS_PER_SECOND).toFixed(1)} s`, String(violations)];
+  return {
+    fault,
+    rounds: outcomes.length,
+    completed: ended('completed'),
+    rolledBack: ended('rolled back'),
+    needsOperator: ended('needs operator'),
+    slowestRecoveryMs: outcomes.reduce((most, { recoveryMs }) => Math.max(most, recoveryMs ?? 0), 0),
+    violations: outcomes.reduce((sum, outcome) => sum + outcome.violations.length, 0),
+  };
+}
+
+function cellsOf(row: SimulatedRow): readonly string[] {
+  const { fault, rounds, completed, rolledBack, needsOperator, slowestRecoveryMs, violations } = row;
+  const counts = [rounds, completed, rolledBack, needsOperator].map(String);
+  return [fault, ...counts, `${(slowestRecoveryMs / MS_PER_SECOND).toFixed(1)} s`, String(violations)];
 }
