@@ -115,7 +115,7 @@ export const OPENSTACK_STEPS: readonly ClientStep[] = [
   ...ENDING,
 ];
 
-const ids = 'openstack server migration list --server slow -f value -c Id';
+const ids = 'openstack --os-compute-api-version 2.59 server migration list --server slow -f value -c Id';
 
 /** On hosts that take long to copy: the levers of a migration on its way, by the stock client. */
 export const LEVER_STEPS: readonly ClientStep[] = [

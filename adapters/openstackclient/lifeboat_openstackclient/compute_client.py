@@ -111,9 +111,18 @@ class ComputeClient:
         except keystone_exceptions.NotFound as error:
             if missing_ok:
                 return None
-            raise exceptions.CommandError(str(error)) from error
+            raise exceptions.CommandError(sentence_of(error)) from error
         except keystone_exceptions.HttpError as error:
-            raise exceptions.CommandError(str(error)) from error
+            raise exceptions.CommandError(sentence_of(error)) from error
+
+
+def sentence_of(error):
+    """Give what the server said; keystoneauth knows no fault format but its own."""
+    try:
+        (fault,) = error.response.json().values()
+        return "%s (HTTP %s)" % (fault["message"], error.http_status)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return str(error)
 
 
 def reason_of(action):
