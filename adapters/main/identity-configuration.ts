@@ -53,5 +53,3 @@ export const identitySchema = z
   ])
   .default({ kind: 'none' })
   .describe('Who may use the API: docs/identity.md.');
-
-export type IdentityConfiguration = z.infer<typeof identitySchema>;
