@@ -82,8 +82,10 @@ export const SAGA_MUTATIONS = mutations(
     {
       name: 'destination-in-migration-counts-as-empty',
       file: 'domain/migration/whereabouts.ts',
-      find: "    case 'inMigration':\n      return 'undetermined';",
-      replace: "      return 'undetermined';\n    case 'inMigration':",
+      find: "    case 'inMigration':\n    case 'unexplained':\n      return 'undetermined';",
+      replace:
+        "    case 'unexplained':\n      return 'undetermined';\n    case 'inMigration':\n" +
+        "      return source === 'absent' || source === 'unreachable' ? 'undetermined' : 'onSource';",
       why: 'A late Finish would start the guest beside the resumed source.',
     },
     {
