@@ -14,6 +14,8 @@ import { SmallFileSystem } from './small-file-system.ts';
 
 const HEARTBEAT_SECONDS = 0.5;
 const POWER_STATE_SYNC_SECONDS = 0.5;
+/** Begins with half a second: each further look at what the guest has written is a chance for the emulator to miss some. */
+const DOWNTIME = { maxMs: 2000, steps: 3 };
 const STORE_BYTES = 64 * 1024 * 1024;
 
 /** Everything a round needs: two real hosts behind relays, an image service, an event store, and Lifeboat as a process. */
@@ -97,6 +99,7 @@ function configurationOf(hosts: readonly ChaosHost[], storePath: string, images:
     flavors: [{ id: FLAVOR, name: 'm1.lab', vcpus: 1, ramMiB: GUEST_MEMORY_MIB, diskGiB: 0 }],
     heartbeatSeconds: HEARTBEAT_SECONDS,
     powerStateSyncSeconds: POWER_STATE_SYNC_SECONDS,
+    liveMigration: { permittedDowntime: DOWNTIME },
   };
 }
 
