@@ -1,3 +1,4 @@
+import { leftOutTable } from '../tempest/left-out-table.ts';
 import { configurationTable } from './configuration-table.ts';
 import { liveMigrateTable } from './live-migrate-table.ts';
 import { sagaDiagram } from './saga-diagram.ts';
@@ -8,6 +9,7 @@ export type GeneratedBlock = { readonly page: string; readonly name: string; rea
 export const GENERATED_BLOCKS: readonly GeneratedBlock[] = [
   { page: 'docs/saga.md', name: 'saga', generate: sagaDiagram },
   { page: 'docs/live-migrate-a-rescued-server.md', name: 'answers', generate: liveMigrateTable },
+  { page: 'docs/tempest.md', name: 'left out', generate: leftOutTable },
   { page: 'docs/configuration.md', name: 'keys', generate: configurationTable },
 ];
 

@@ -1,52 +1,89 @@
-import { LEFT_OUT_TESTS } from './left-out-tests.ts';
+import { leftOutReason } from './left-out-tests.ts';
 import type { TempestResult } from './tempest-results.ts';
 
-export type TempestPart = {
+/** Tests that are judged together. */
+export type TempestGroup = {
   readonly name: string;
   readonly results: readonly TempestResult[];
-  /** Those that must not fail here; null: all that were run. */
-  readonly mustPass: readonly string[] | null;
-  /** How many of them must have passed. */
-  readonly atLeast: number;
+  /** Those that are judged; null: all that were run. */
+  readonly tests: readonly string[] | null;
+  /** How many of them must pass. */
+  readonly passedMin: number;
+  /** Some may be left out for a reason that docs/tempest.md tells; otherwise every one must pass. */
+  readonly mayLeaveOut: boolean;
+  /** A skip that is no lack of this program, by its reason. */
+  readonly maySkip: RegExp | null;
 };
+
+type Shortcoming = { readonly test: string; readonly reason: string };
 
 export type TempestVerdict = {
+  readonly name: string;
+  readonly total: number;
   readonly passed: number;
+  readonly failed: number;
   readonly skipped: number;
-  /** Must not fail, have failed, and are not known. */
-  readonly wrong: readonly string[];
-  /** Must not fail, and are left out for a reason that docs/tempest.md tells. */
-  readonly leftOut: readonly string[];
-  readonly isGood: boolean;
+  readonly passedMin: number;
+  /** Known, with the reason that docs/tempest.md tells. */
+  readonly leftOut: readonly Shortcoming[];
+  /** What keeps the bar from being met. */
+  readonly wrong: readonly Shortcoming[];
+  readonly isMet: boolean;
 };
 
-/** A test that was not run, and one that could not be set up, has failed. */
-export function judge({ results, mustPass, atLeast }: TempestPart): TempestVerdict {
-  const resultOf = new Map(results.map(({ test, result }) => [test, result]));
-  const broken = results.filter(({ test, result }) => result === 'FAILED' && /\.(setUp|tearDown)Class$/.test(test));
-  const judged = mustPass ?? results.map(({ test }) => test);
-  const failed = judged.filter((test) => (resultOf.get(test) ?? 'FAILED') === 'FAILED');
-  const passed = judged.filter((test) => resultOf.get(test) === 'ok').length;
-  const wrong = [...failed.filter((test) => !LEFT_OUT_TESTS.has(test)), ...broken.map(({ test }) => test)];
+const classOf = (test: string): string => test.slice(0, test.lastIndexOf('.'));
+
+/** A test that was not run, and one whose class could not be set up, has failed. */
+export function judge({ name, results, tests, passedMin, mayLeaveOut, maySkip }: TempestGroup): TempestVerdict {
+  const resultOf = new Map(results.map((result) => [result.test, result]));
+  const find = (test: string): TempestResult =>
+    resultOf.get(test) ??
+    resultOf.get(`${classOf(test)}.setUpClass`) ?? { test, result: 'FAILED', reason: 'it was not run' };
+  const judged = (tests ?? results.map(({ test }) => test)).map((test) => ({ ...find(test), test }));
+  const passed = judged.filter(({ result }) => result === 'ok');
+  const skipped = judged.filter(({ result }) => result === 'SKIPPED');
+  const known = new Map(judged.map(({ test }) => [test, mayLeaveOut ? leftOutReason(test) : null]));
+  const lacking = judged.filter(
+    ({ result, reason }) => result === 'FAILED' || (result === 'SKIPPED' && maySkip?.test(reason) !== true),
+  );
+  const torn = results.filter(({ test, result }) => result === 'FAILED' && test.endsWith('.tearDownClass'));
+  const wrong = [
+    ...lacking.filter(({ test }) => known.get(test) === null),
+    ...(tests === null ? [] : torn.filter(({ test }) => tests.some((one) => classOf(one) === classOf(test)))),
+    // A list that says more than is true would soon be believed by nobody.
+    ...passed
+      .filter(({ test }) => known.get(test) !== null)
+      .map(({ test }) => ({ test, reason: 'passes, and is said to be left out: take it from left-out-tests.json' })),
+  ].map(({ test, reason }) => ({ test, reason }));
+  const leftOut = lacking.flatMap(({ test }) => {
+    const reason = known.get(test) ?? null;
+    return reason === null ? [] : [{ test, reason }];
+  });
   return {
-    passed,
-    skipped: judged.filter((test) => resultOf.get(test) === 'SKIPPED').length,
-    wrong: [...new Set(wrong)],
-    leftOut: failed.filter((test) => LEFT_OUT_TESTS.has(test)),
-    isGood: wrong.length === 0 && passed >= atLeast,
+    name,
+    total: judged.length,
+    passed: passed.length,
+    failed: judged.length - passed.length - skipped.length,
+    skipped: skipped.length,
+    passedMin,
+    leftOut,
+    wrong,
+    isMet: wrong.length === 0 && passed.length >= passedMin,
   };
 }
 
-/** Prints every part and what was wrong in it; true when all are good. */
-export function report(parts: readonly TempestPart[]): boolean {
-  const verdicts = parts.map((part) => ({ ...part, ...judge(part) }));
-  console.log(
-    `\n${'part'.padEnd(34)}${'passed'.padStart(8)}${'skipped'.padStart(9)}${'left out'.padStart(10)}${'WRONG'.padStart(7)}`,
-  );
-  for (const { name, passed, skipped, leftOut, wrong, isGood, atLeast } of verdicts) {
-    const counts = `${String(passed).padStart(8)}${String(skipped).padStart(9)}${String(leftOut.length).padStart(10)}${String(wrong.length).padStart(7)}`;
-    console.log(`${name.padEnd(34)}${counts}  ${isGood ? 'good' : `NOT GOOD: ${atLeast} must pass, and none fail`}`);
+/** A line for each group, then every test that keeps a bar from being met, and every one that is left out. */
+export function printVerdicts(verdicts: readonly TempestVerdict[]): void {
+  const cells = (...values: readonly (string | number)[]): string =>
+    values.map((value) => String(value).padStart(10)).join('');
+  const heading = cells('passed', 'failed', 'skipped', 'of', 'bar');
+  console.log(`\n${'group'.padEnd(24)}${heading}`);
+  for (const { name, passed, failed, skipped, total, passedMin, isMet } of verdicts) {
+    const figures = cells(passed, failed, skipped, total, passedMin);
+    console.log(`${name.padEnd(24)}${figures}  ${isMet ? 'met' : 'NOT MET'}`);
   }
-  for (const { name, wrong } of verdicts) for (const test of wrong) console.log(`WRONG in ${name}: ${test}`);
-  return verdicts.length > 0 && verdicts.every(({ isGood }) => isGood);
+  for (const { name, wrong, leftOut } of verdicts) {
+    for (const { test, reason } of wrong) console.log(`\nWRONG in ${name}: ${test}\n  ${reason}`);
+    for (const { test, reason } of leftOut) console.log(`\nleft out of ${name}: ${test}\n  ${reason}`);
+  }
 }

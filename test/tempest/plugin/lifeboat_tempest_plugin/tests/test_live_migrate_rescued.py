@@ -40,8 +40,14 @@ class RescuedServerTestBase(base.BaseV2ComputeAdminTest):
         with fixture:
             yield
 
-    def rescued_server(self):
+    def active_server(self):
+        """Give a server that is gone with the test: servers that stay would push the next one to another host."""
         server_id = self.create_test_server(wait_until="ACTIVE")["id"]
+        self.addCleanup(self.delete_server, server_id)
+        return server_id
+
+    def rescued_server(self):
+        server_id = self.active_server()
         if self.get_host_for_server(server_id) == CONF.lifeboat.host_without_capability:
             # It can leave that host while it is not rescued.
             self.live_migrate(server_id, None)
@@ -144,7 +150,7 @@ class LiveMigrateRescuedTest(RescuedServerTestBase):
     @decorators.idempotent_id("f4e3d2c1-b0a9-4f8e-8d7c-6b5a4f3e2d66")
     def test_stopped_server_is_a_conflict(self):
         """The microversion opens the way for rescued servers, and for no others."""
-        server_id = self.create_test_server(wait_until="ACTIVE")["id"]
+        server_id = self.active_server()
         self.servers_client.stop_server(server_id)
         waiters.wait_for_server_status(self.servers_client, server_id, "SHUTOFF")
         self.assert_conflict("while it is in vm_state stopped", server_id, None)
