@@ -8,7 +8,9 @@ import { hostileRequests } from '../support/hostile-requests.ts';
 import { exchange, type Question, type Reply } from '../support/http-exchange.ts';
 import type { Stage } from '../support/server-stages.ts';
 
-const REQUESTS = 2000;
+const REQUESTS = 1000;
+/** Some are deleted on the way. */
+const SERVERS_OF_EACH = 4;
 const TIMEOUT_MS = 120_000;
 const STAGES: readonly Stage[] = [
   'building',
@@ -36,7 +38,10 @@ beforeAll(async () => {
   world = new ComputeApiWorld();
   await world.computeService('source', 74);
   await world.computeService('destination', 74);
-  const servers = await Promise.all(STAGES.map((stage) => world.serverIn(stage)));
+  const servers: string[] = [];
+  for (const stage of STAGES.flatMap((each) => Array.from({ length: SERVERS_OF_EACH }, () => each))) {
+    servers.push(await world.serverIn(stage));
+  }
   known = [...servers, '1', 'source'];
   port = Number(new URL(await world.server.listen({ host: '127.0.0.1', port: 0 })).port);
 });
@@ -62,7 +67,8 @@ function isFault(status: number, text: string): boolean {
 
 function expectProperAnswer(question: Question, { status, headers, text }: Reply): void {
   expect(status).toBeGreaterThanOrEqual(200);
-  expect(status).toBeLessThan(500);
+  // 501 is Nova's word for what no host here can do.
+  expect([500, 502, 503, 504]).not.toContain(status);
   expect(world.reported).toEqual([]);
   if (status >= 400 && question.method !== 'HEAD') expect(isFault(status, text)).toBe(true);
   else if (text !== '') expect(() => JSON.parse(text)).not.toThrow();
@@ -78,27 +84,21 @@ describe('whatever a client sends', () => {
     'is answered, never with a 500, and changes nothing when it is refused or only asks',
     async () => {
       let position = await newestPosition(0);
+      const statuses = new Map<number, number>();
       await fc.assert(
         fc.asyncProperty(hostileRequests(ROUTES, known), async (question) => {
           const reply = await exchange(port, agent, question);
           expectProperAnswer(question, reply);
+          statuses.set(reply.status, (statuses.get(reply.status) ?? 0) + 1);
           const before = position;
           position = await newestPosition(before);
           if (reply.status >= 400 || question.method === 'GET') expect(position).toBe(before);
         }),
         { numRuns: REQUESTS },
       );
+      // Refused and taken both often enough to prove something.
+      for (const status of [200, 202, 400, 401, 403, 404, 409]) expect([...statuses.keys()]).toContain(status);
     },
     TIMEOUT_MS,
   );
-
-  it('is refused and taken both often enough to prove something', async () => {
-    const statuses = new Map<number, number>();
-    for (const question of fc.sample(hostileRequests(ROUTES, known), { numRuns: 500, seed: 7 })) {
-      const { status } = await exchange(port, agent, question);
-      statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    }
-    for (const status of [200, 202, 400, 401, 403, 404, 409])
-      expect([status, statuses.get(status) ?? 0]).not.toEqual([status, 0]);
-  });
 });
