@@ -119,7 +119,7 @@ class SagaRunner {
   }
 
   async #inquire(saga: Forward, step: StepName): Promise<void> {
-    const reason = 'The process that drove the transfer stopped before it could say how it ended.';
+    const reason = 'Whoever drove the transfer, or a connection of it, was lost before it was known how it ended.';
     await this.#recordStep(step, await inquireMigration(await this.#context(saga), reason));
   }
 
