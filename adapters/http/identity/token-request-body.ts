@@ -80,7 +80,8 @@ function referenceTo(
   if (given.name === undefined) return malformed(`Expecting to find id or name in ${what}.`);
   if (given.domain === undefined) return malformed(`Expecting to find domain in ${what}.`);
   const { id, name } = given.domain;
-  const isDefault = id === undefined ? name === DEFAULT_DOMAIN.name : id === DEFAULT_DOMAIN.id;
+  // Keystone's usual database compares names of domains without regard to case, and clients' files rely on it.
+  const isDefault = id === undefined ? name?.toLowerCase() === DEFAULT_DOMAIN.id : id === DEFAULT_DOMAIN.id;
   return isDefault ? { answer: 'reference', value: { name: given.name } } : { answer: 'refused' };
 }
 
