@@ -4,28 +4,29 @@ import type { Microversion } from '../../../domain/service-version/microversion.
 import { pythonRepr } from '../python-repr.ts';
 import { supports } from '../supports.ts';
 import { booleanParameter, boundedString, closedObject, notOfType } from './json-schema-types.ts';
+import { patternedRecord } from './patterned-record.ts';
 
 const INTEGER_MAX = 0x7fffffff;
 const EXTRA_SPECS_MAX = 1000;
 const EXTRA_SPEC_KEY = /^[a-zA-Z0-9-_:. ]{1,255}$/;
 
+const WHOLE = /^[0-9]{1,10}$/;
+
+/** A number, or its digits; clients send both. */
 const whole = (minimum: number) =>
-  z.union(
-    [
-      z.int().min(minimum).max(INTEGER_MAX),
-      z
-        .string()
-        .regex(/^[0-9]{1,10}$/)
-        .transform(Number)
-        .refine((number) => number >= minimum && number <= INTEGER_MAX),
-    ],
-    {
-      error: ({ input }) =>
-        typeof input === 'number' && input < minimum
-          ? `${input} is less than the minimum of ${minimum}`
-          : notOfType('integer', 'string')({ input }),
-    },
-  );
+  z.unknown().transform((given, context) => {
+    const refuse = (message: string): never => {
+      context.addIssue({ code: 'custom', message, input: given });
+      return z.NEVER;
+    };
+    const number = typeof given === 'string' && WHOLE.test(given) ? Number(given) : given;
+    if (typeof number === 'string') return refuse(`${pythonRepr(given)} does not match '^[0-9]*$'`);
+    if (typeof number !== 'number' || !Number.isInteger(number)) {
+      return refuse(notOfType('integer', 'string')({ input: given }));
+    }
+    if (number < minimum) return refuse(`${number} is less than the minimum of ${minimum}`);
+    return number > INTEGER_MAX ? refuse(`${number} is greater than the maximum of ${INTEGER_MAX}`) : number;
+  });
 
 const trimmedName = boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^(?! )[^\p{Cc}]*(?<! )$/u });
 const id = z.union(
@@ -107,12 +108,10 @@ const value = z.union([boundedString({ charactersMax: 255 }), z.number().transfo
   error: notOfType('string', 'number'),
 });
 
-const extraSpecs = z
-  .record(z.string().regex(EXTRA_SPEC_KEY), value, {
-    error: ({ input }) =>
-      typeof input === 'object' && input !== null ? 'an extra spec has a strange key' : notOfType('object')({ input }),
-  })
-  .refine((specs) => Object.keys(specs).length <= EXTRA_SPECS_MAX, { error: 'too many extra specs' });
+const extraSpecs = patternedRecord(EXTRA_SPEC_KEY, value).refine(
+  (specs) => Object.keys(specs).length <= EXTRA_SPECS_MAX,
+  { error: 'too many extra specs' },
+);
 
 export const EXTRA_SPECS_SCHEMA = closedObject({ extra_specs: extraSpecs });
 
