@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { outcomeOf } from './call-outcome.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
+import { askMonitor, DONE, EMULATOR_DEADLINE_MS } from './qemu-monitor.ts';
 import { DOMAIN_GET_JOB_STATS } from './rpc/procedures.ts';
-import { QEMU_DOMAIN_MONITOR_COMMAND } from './rpc/qemu-procedures.ts';
 import type { RemoteDomain } from './rpc/remote-objects.ts';
 
 /** `none`: nothing copies disks here. `alive`: bytes still go to the other side, which is then told as usual. */
@@ -13,13 +13,10 @@ export type CopyBreak = 'broken' | 'alive' | 'none';
 /** A copy that moves no byte for so long is taken for one whose other side is gone; at 4 Mbit/s one chunk takes 2 s. */
 const SILENT_MS = 2500;
 const LOOK_INTERVAL_MS = 100;
-/** The emulator answers within milliseconds, or hangs. */
-const EMULATOR_DEADLINE_MS = 5000;
 
 /** How libvirt calls the connections over which it copies disks; a disk that lives on the network has another name. */
 const COPY_NODE = /^migration-.+-storage$/;
 const yankable = z.object({ return: z.array(z.object({ type: z.string(), 'node-name': z.string().optional() })) });
-const done = z.object({ return: z.object({}) });
 
 /**
  * Closes the source's connections to the disks at the destination if nothing passes through them any more. To be called
@@ -37,13 +34,13 @@ export async function breakSilentCopy(
   const silence = await silenceOf(host, domain, silentMs);
   if (silence.outcome !== 'succeeded') return silence;
   if (silence.value !== 'silent') return succeeded(silence.value);
-  const listed = await monitor(host, domain, { execute: 'query-yank' }, yankable);
+  const listed = await askMonitor(host, domain, { execute: 'query-yank' }, yankable);
   if (listed.outcome !== 'succeeded') return listed;
   const instances = listed.value.return.filter(
     ({ type, 'node-name': node }) => type === 'block-node' && node !== undefined && COPY_NODE.test(node),
   );
   if (instances.length === 0) return succeeded('none');
-  const broken = await monitor(host, domain, { execute: 'yank', arguments: { instances } }, done);
+  const broken = await askMonitor(host, domain, { execute: 'yank', arguments: { instances } }, DONE);
   return broken.outcome === 'succeeded' ? succeeded('broken') : broken;
 }
 
@@ -73,25 +70,4 @@ async function bytesCopied(host: LibvirtHost, domain: RemoteDomain): Promise<Out
   if (stats.outcome !== 'succeeded') return outcomeOf<null>(stats, `asking how far the copy of ${domain.name} is`);
   const copied = stats.value.params.find(({ field }) => field === 'data_processed');
   return succeeded(typeof copied?.value === 'bigint' ? copied.value : null);
-}
-
-async function monitor<Answer>(
-  host: LibvirtHost,
-  domain: RemoteDomain,
-  command: { readonly execute: string; readonly arguments?: object },
-  answer: z.ZodType<Answer>,
-): Promise<Outcome<Answer>> {
-  const args = { domain, command: JSON.stringify(command), flags: 0 };
-  const said = await host.connections.call(QEMU_DOMAIN_MONITOR_COMMAND, args, EMULATOR_DEADLINE_MS);
-  if (said.outcome !== 'succeeded') return outcomeOf(said, `${command.execute} in the monitor of ${domain.name}`);
-  const read = answer.safeParse(jsonOrNull(said.value));
-  return read.success ? succeeded(read.data) : failed(`${command.execute}: QEMU answers ${said.value.slice(0, 200)}`);
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -17,6 +17,7 @@ import { ABORT_GRACE_MS, copyLimits, MigrationWatch, type CopyLimits } from './m
 import { downtimeSteps, permitDowntime } from './permitted-downtime.ts';
 import { figuresOf, MigrationSession, type MigrationSessions } from './migration-session.ts';
 import { checkSource } from './migration-source.ts';
+import { removeCopyNodes, saysNodesAreLeft } from './remove-copy-nodes.ts';
 import { DOMAIN_GET_JOB_STATS } from './rpc/procedures.ts';
 import type { RemoteDomain } from './rpc/remote-objects.ts';
 
@@ -121,7 +122,10 @@ async function copyAndFinish(migration: Migration): Promise<Outcome<RemoteDomain
   if (performed.outcome !== 'succeeded') {
     const { abortedBecause } = watch;
     const doing = abortedBecause === null ? 'Copying the guest' : `Copying the guest was aborted: ${abortedBecause}`;
-    return outcomeOf<never>(performed, doing);
+    const failure = outcomeOf<never>(performed, doing);
+    // For the next attempt: of this one libvirt has told the end.
+    if (failure.outcome === 'failed' && saysNodesAreLeft(failure.reason)) await removeCopyNodes(tools.source, domain);
+    return failure;
   }
   if (finished === null) throw new Error('copyAndFinish: a copy that succeeded was not finished');
   return outcomeOf(finished, 'Finish on the destination');

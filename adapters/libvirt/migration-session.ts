@@ -75,6 +75,11 @@ export class MigrationSession {
     return this.#hasArrived;
   }
 
+  /** The source's daemon is gone, or was: what it does when it comes back is not all that it would have done. */
+  get sourceIsLost(): boolean {
+    return !this.#source.isOpen;
+  }
+
   /** Told once when the destination's daemon can no longer be asked to finish; returns what stops listening. */
   onDestinationLost(lost: (reason: string) => void): () => void {
     return this.#destination.onClosed(lost);

@@ -7,6 +7,7 @@ import { withGuest } from './guest-lifecycle.ts';
 import { MigrationMarker } from './migration-marker.ts';
 import { isPausedByOwner, isPausedForMigration, isPausedPostCopy, type LibvirtHost } from './libvirt-host.ts';
 import type { MigrationSessions } from './migration-session.ts';
+import { removeCopyNodes } from './remove-copy-nodes.ts';
 
 export const RESCUED_NOT_SUPPORTED =
   'Migration pre-check error: Live migration of rescued instances is not supported by the virt driver on ';
@@ -100,8 +101,10 @@ export async function restoreSource(
   { migrationId, guest }: MigrationDescription,
 ): Promise<Outcome<null>> {
   const session = sessions.get(migrationId);
+  let sourceWasLost = false;
   if (session !== undefined) {
     if (session.hasArrived) return failed('the guest has arrived on the destination and cannot run on both hosts');
+    sourceWasLost = session.sourceIsLost;
     await session.cancel();
     sessions.delete(migrationId);
     await session.close();
@@ -116,7 +119,10 @@ export async function restoreSource(
       return failed(`part of the memory of ${domain.name} is at the destination only: it cannot run here again`);
     }
     const madeToStand = isPausedForMigration(state.value) || (forced.value && isPausedByOwner(state.value));
-    return madeToStand ? source.resume(domain) : succeeded(null);
+    const runs = madeToStand ? await source.resume(domain) : succeeded(null);
+    // The guest runs in any case, so what cannot be taken away now is left to the next attempt.
+    if (runs.outcome === 'succeeded' && sourceWasLost) await removeCopyNodes(source, domain);
+    return runs;
   });
   if (resumed.outcome !== 'succeeded') return resumed;
   const unmarked = await new MigrationMarker(source, guest.instanceId, migrationId).remove();
