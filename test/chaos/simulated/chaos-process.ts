@@ -13,6 +13,8 @@ import type { HypervisorDriver } from '../../../application/ports/hypervisor-dri
 import type { IdSource } from '../../../application/ports/id-source.ts';
 import type { ImageService } from '../../../application/ports/image-service.ts';
 import type { Log } from '../../../application/ports/log.ts';
+import { PowerStateSynchroniser } from '../../../application/power-state-synchroniser.ts';
+import { RescueTimeout } from '../../../application/rescue-timeout.ts';
 import { runSubscription } from '../../../application/run-subscription.ts';
 import type { SagaDependencies } from '../../../application/saga-step-dependencies.ts';
 import { Slots } from '../../../application/slots.ts';
@@ -25,6 +27,10 @@ import { CHAOS_FLAVOR } from './chaos-images.ts';
 import { withBoundaries, type AtBoundary } from './mortal-boundaries.ts';
 
 export const HEARTBEAT_MS = 10_000;
+/** Far more often than in earnest, so that many looks fall into what is going on. */
+const POWER_STATE_INTERVAL_MS = 1500;
+/** Every rescue is overdue whenever the timeout is made to look. */
+const RESCUE_TIMEOUT_MS = 1;
 const SERVICE_VERSION = serviceVersion(74);
 
 /** What a process finds outside of itself. */
@@ -49,6 +55,8 @@ export class ChaosProcess {
   readonly #dependencies: SagaDependencies;
   readonly #checkpoints: CheckpointStore;
   readonly #reporter: ComputeServiceReporter;
+  readonly #powerStates: PowerStateSynchroniser;
+  readonly #rescueTimeout: RescueTimeout;
   readonly #ending = new AbortController();
   #serving = false;
 
@@ -85,10 +93,10 @@ export class ChaosProcess {
     };
     const { computeApi } = this;
     const versions = new Map(hosts.all().map(({ host }) => [host, SERVICE_VERSION]));
-    this.#reporter = new ComputeServiceReporter(
-      { computeApi, hosts, views, clock, ids, log, heartbeatMs: HEARTBEAT_MS },
-      versions,
-    );
+    const shared = { computeApi, eventStore, hosts, views, clock, ids, log };
+    this.#reporter = new ComputeServiceReporter({ ...shared, heartbeatMs: HEARTBEAT_MS }, versions);
+    this.#powerStates = new PowerStateSynchroniser({ ...shared, intervalMs: POWER_STATE_INTERVAL_MS });
+    this.#rescueTimeout = new RescueTimeout({ ...shared, timeoutMs: RESCUE_TIMEOUT_MS });
   }
 
   /** True from the end of its start until its death. */
@@ -99,6 +107,11 @@ export class ChaosProcess {
   /** Aborts when it dies. */
   get ended(): AbortSignal {
     return this.#ending.signal;
+  }
+
+  /** Lets `rescue_timeout` look, as it does from time to time. */
+  unrescueOverdue(): Promise<void> {
+    return this.#rescueTimeout.unrescueOverdue();
   }
 
   /** What `lifeboat migration resolve ID retry` does. */
@@ -123,6 +136,7 @@ export class ChaosProcess {
     this.views.follow(eventStore, signal).catch(failed);
     await this.#reporter.beat();
     this.#reporter.run(signal).catch(failed);
+    this.#powerStates.run(signal).catch(failed);
     const runner = runnerSubscription(this.#dependencies, signal);
     runSubscription({ eventStore, checkpoints: this.#checkpoints }, runner, signal).catch(failed);
     this.#serving = true;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ServerRow } from '../../../application/views/servers-view.ts';
 import { Views } from '../../../application/views/views.ts';
+import { powerStateOf } from '../../../domain/instance/power-state.ts';
 import type { HostName } from '../../../domain/shared/ids.ts';
 import { HOSTS, type ChaosWorld } from './chaos-world.ts';
 import { serverRow, stoppedMigration } from './round-scene.ts';
@@ -68,6 +69,10 @@ function checkHome({ cloud }: ChaosWorld, witness: Witness, { host, row }: Place
   const on = vmState === 'active' || vmState === 'rescued';
   if ((protectedBoot !== null || (on && !mayBeOff)) && guest.state !== 'running') {
     witness.report('oneCopy', `the server is ${vmState} on ${host}, and its guest there is ${guest.state}`);
+  }
+  const told = powerStateOf(row);
+  if (told !== null && told !== guest.state) {
+    witness.report('apiTrue', `the server is said to be ${told} on ${host}, and its guest is ${guest.state}`);
   }
   checkFiles({ cloud }, witness, { host, row });
 }

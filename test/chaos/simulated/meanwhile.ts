@@ -7,6 +7,7 @@ export const MEANWHILE = {
   ownerLocks: ({ requests }) => requests.lockForAMoment(),
   ownerRescues: ({ requests }) => requests.rescue('owner'),
   ownerUnrescues: ({ requests }) => requests.unrescue('owner'),
+  rescueTimesOut: ({ requests }) => requests.letRescueTimeOut(),
   operatorMigratesToo: ({ requests }) => requests.migrate(),
   operatorAborts: ({ requests }) => requests.pull('abort'),
   operatorForcesCompletion: ({ requests }) => requests.pull('forceComplete'),

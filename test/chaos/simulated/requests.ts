@@ -70,6 +70,10 @@ export class Requests {
     await this.#askAbout(({ computeApi }, context, id) => computeApi.resetState(context, id, vmState));
   }
 
+  async letRescueTimeOut(): Promise<void> {
+    await this.#ask((process) => process.unrescueOverdue());
+  }
+
   async lockForAMoment(): Promise<void> {
     await this.#askAbout(({ computeApi }, context, id) => computeApi.lock(context, id, 'hands off'), 'owner');
     await this.#world.clock.sleep(UNLOCK_AFTER_MS);

@@ -1,6 +1,6 @@
 import { isOn } from '../../../adapters/simulated/simulated-guest.ts';
 import type { DomainEvent } from '../../../application/ports/event-store.ts';
-import type { HostName, InstanceId } from '../../../domain/shared/ids.ts';
+import { userId, type HostName, type InstanceId } from '../../../domain/shared/ids.ts';
 import type { Invariant, Violation } from '../round.ts';
 import { originalDiskHash } from './chaos-images.ts';
 import { HOSTS, type ChaosWorld } from './chaos-world.ts';
@@ -12,6 +12,8 @@ const CHANGES_THE_GUEST: ReadonlySet<DomainEvent['type']> = new Set([
   'UnrescueRequested',
   'DeleteRequested',
 ]);
+
+const OWN_USER = userId('lifeboat');
 
 /** Looks at both hosts whenever anything changes there, and remembers what was ever wrong. */
 export class Witness {
@@ -28,9 +30,10 @@ export class Witness {
   constructor(world: ChaosWorld) {
     this.#world = world;
     world.cloud.watch((id, what) => this.#look(id, what));
-    world.onRecorded(({ type }) => {
-      if (CHANGES_THE_GUEST.has(type)) this.release();
-      if (type === 'DeleteRequested') this.#deleted = true;
+    world.onRecorded((event) => {
+      this.#noticeOwnWill(event);
+      if (CHANGES_THE_GUEST.has(event.type)) this.release();
+      if (event.type === 'DeleteRequested') this.#deleted = true;
     });
   }
 
@@ -72,6 +75,13 @@ export class Witness {
     if (instanceId === null) return [];
     const guests = HOSTS.map((host) => cloud.guest(host, instanceId)).filter((guest) => guest !== null);
     return guests.filter(wanted);
+  }
+
+  /** What the program asks of itself is to follow the guest, and never to end one that runs. */
+  #noticeOwnWill(event: DomainEvent): void {
+    if (event.type !== 'PowerActionRequested' || event.initiator.userId !== OWN_USER) return;
+    if (this.#copies((guest) => guest.state === 'running').length === 0) return;
+    this.report('sameBoot', `nobody has asked for ${event.action}, and the guest runs`);
   }
 
   #look(id: InstanceId, what: string): void {
