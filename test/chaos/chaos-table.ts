@@ -46,14 +46,6 @@ export function chaosTable(outcomes: readonly RoundOutcome[]): string {
   return textTable(HEAD, [...chaosRows(outcomes), sum].map(cellsOf));
 }
 
-/** The same as a table of Markdown, for docs/reliability.md. */
-export function chaosMarkdown(outcomes: readonly RoundOutcome[]): string {
-  const sum = { ...rowOf(outcomes), fault: '**all**', phase: '' };
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const rows = [...chaosRows(outcomes), sum].map((row) => line(cellsOf(row)));
-  return [line(HEAD), line(HEAD.map(() => '---')), ...rows].join('\n');
-}
-
 function rowOf(outcomes: readonly RoundOutcome[]): ChaosRow {
   const ended = (ending: Ending): number => outcomes.filter(({ outcome }) => outcome === ending).length;
   return {
