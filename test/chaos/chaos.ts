@@ -8,6 +8,8 @@ import type { RoundOutcome } from './round.ts';
 import { runSimulatedRounds } from './simulated/run-simulated-rounds.ts';
 import { simulatedRows, simulatedTable } from './simulated/simulated-table.ts';
 
+// Whoever read the output is gone, as after `| head`.
+process.stdout.on('error', () => process.exit(1));
 const answer = readChaosOptions(process.argv.slice(2));
 if (answer.answer === 'told') process.exitCode = answer.exitCode;
 else await main(answer.options);
@@ -18,8 +20,6 @@ async function main(options: ChaosOptions): Promise<void> {
     // Everything that was started has an 'exit' listener that ends it, so no moment is a bad one for leaving.
     process.exit(EXIT_CODES[signal]);
   });
-  // Whoever read the output is gone, as after `| head`.
-  process.stdout.on('error', () => process.exit(1));
   const outcomes: RoundOutcome[] = [];
   const progress = new ChaosProgress(process.stderr, options);
   const ended = (outcome: RoundOutcome, evidencePath: string | null): void => {
