@@ -3,8 +3,8 @@ import { ACCEPTED, CONFLICT } from './status-codes.ts';
 /** What a route answers. Faults are answers too: nothing in a route throws to decide the flow. */
 export type HttpAnswer = {
   readonly status: number;
-  /** Null: an empty body, as Nova answers most changes. */
-  readonly body: object | null;
+  /** Null: an empty body, as Nova answers most changes. Bytes are sent as they are, anything else as its JSON. */
+  readonly body: object | Buffer | null;
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
 };
@@ -16,6 +16,8 @@ const FAULT_TYPE = 'application/json; charset=UTF-8';
 export const RETRY_AFTER_SECONDS = 5;
 
 export const ok = (body: object): HttpAnswer => ({ status: 200, body, contentType: JSON_TYPE, headers: {} });
+/** `parts`: JSON when put together, for answers too large to be made anew for each request. */
+export const okJson = (parts: readonly Buffer[]): HttpAnswer => ok(Buffer.concat(parts));
 export const noContent = (): HttpAnswer => ({ status: 204, body: null, contentType: JSON_TYPE, headers: {} });
 export const accepted = (): HttpAnswer => ({ status: ACCEPTED, body: null, contentType: JSON_TYPE, headers: {} });
 

@@ -9,5 +9,10 @@ export function sendAnswer(reply: FastifyReply, { status, body, contentType, hea
     reply.raw.setHeader('content-type', contentType);
     return reply.send();
   }
-  return reply.header('content-type', contentType).send(Buffer.from(body === null ? '' : JSON.stringify(body)));
+  return reply.header('content-type', contentType).send(bytesOf(body));
+}
+
+function bytesOf(body: HttpAnswer['body']): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  return Buffer.from(body === null ? '' : JSON.stringify(body));
 }

@@ -54,10 +54,11 @@ export class StaticIdentity implements Identity, IdentityService {
 
   async authenticate(headers: Readonly<IncomingHttpHeaders>): Promise<IdentityAnswer> {
     const token = tokenIn(headers);
-    const facts = token === null ? null : this.token(token);
-    if (facts === null) return { answer: 'unauthenticated', challenge: this.#challenge(headers) };
-    const roles = facts.roles.map(({ name }) => name);
-    return { answer: 'authenticated', caller: callerOf(facts.user.id, facts.project?.id ?? null, roles) };
+    const issued = token === null ? null : this.#tokens.find(token, this.#now());
+    const granted = issued === null ? null : this.#grantOf(issued);
+    if (granted === null) return { answer: 'unauthenticated', challenge: this.#challenge(headers) };
+    const roles = granted.roles.map(({ name }) => name);
+    return { answer: 'authenticated', caller: callerOf(granted.user.id, granted.project?.id ?? null, roles) };
   }
 
   async issue(request: TokenRequest): Promise<TokenAnswer> {
@@ -137,18 +138,21 @@ export class StaticIdentity implements Identity, IdentityService {
     }
   }
 
-  /** Null where the file no longer says that this user may have this token. */
   #factsOf(token: string, issued: IssuedToken): TokenFacts | null {
+    const granted = this.#grantOf(issued);
+    if (granted === null) return null;
+    const { methods, issuedAtMs, expiresAtMs } = issued;
+    return { ...granted, methods, issuedAtMs, expiresAtMs, auditId: auditIdOf(token) };
+  }
+
+  /** Null where the file no longer says that this user may have this token. */
+  #grantOf(issued: IssuedToken): Pick<TokenFacts, 'user' | 'project' | 'roles'> | null {
     const user = this.#userOf(issued);
     if (user === null) return null;
     const { id, name } = user;
-    const { methods, issuedAtMs, expiresAtMs, projectId: scope } = issued;
-    const times = { methods, issuedAtMs, expiresAtMs, auditId: auditIdOf(token) };
-    if (scope === null) return { user: { id, name }, project: null, roles: [], ...times };
-    const granted = user.projects.find(({ project }) => project.id === scope);
-    return granted === undefined
-      ? null
-      : { user: { id, name }, project: granted.project, roles: granted.roles, ...times };
+    if (issued.projectId === null) return { user: { id, name }, project: null, roles: [] };
+    const granted = user.projects.find(({ project }) => project.id === issued.projectId);
+    return granted === undefined ? null : { user: { id, name }, project: granted.project, roles: granted.roles };
   }
 
   #userOf({ userId: id, passwordHash }: IssuedToken): StaticUser | null {

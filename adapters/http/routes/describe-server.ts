@@ -1,37 +1,63 @@
 import type { ServerRow } from '../../../application/views/servers-view.ts';
+import type { HostName } from '../../../domain/shared/ids.ts';
 import type { ComputeRequest } from '../compute-route.ts';
 import type { RouteDependencies } from '../http-dependencies.ts';
 import { allows } from '../policy.ts';
+import type { RenderedServers } from '../rendered-servers.ts';
 import { hypervisorHostnameOf } from '../representations/hypervisor.ts';
-import { serverDetail } from '../representations/server.ts';
+import { serverDetail, type ServerSurroundings } from '../representations/server.ts';
 
-/** A server as this caller may see it at the request's microversion. `alone`: asked for by id, not in a list. */
-export function describeServer(
+type Changing = Pick<ServerSurroundings, 'hostStatus' | 'hypervisorHostname' | 'extraSpecs' | 'progress'>;
+
+/** One object, so that two looks at a flavor that is gone see the same. */
+const NO_EXTRA_SPECS = {};
+
+/** A server that was asked for by its id, as this caller may see it at the request's microversion. */
+export function describeServer(dependencies: RouteDependencies, request: ComputeRequest, row: ServerRow): object {
+  const { context, microversion, links } = request;
+  const forAdmin = allows(context, 'os_compute_api:os-extended-server-attributes', row.owner.projectId);
+  const changing = { ...hostOf(dependencies, row.host), ...flavorAndProgressOf(dependencies, row) };
+  return serverDetail(row, { microversion, links, forAdmin, alone: true, ...changing });
+}
+
+/** The JSON of each server of a list, as this caller may see it at the request's microversion. */
+export function describeServers(
   dependencies: RouteDependencies,
   { context, microversion, links }: ComputeRequest,
-  row: ServerRow,
-  alone: boolean,
-): object {
-  const { flavors, computeHosts } = dependencies;
-  return serverDetail(row, {
-    microversion,
-    links,
-    forAdmin: allows(context, 'os_compute_api:os-extended-server-attributes', row.owner.projectId),
-    hypervisorHostname: row.host === null ? null : hypervisorHostnameOf(row.host, computeHosts.facts(row.host)),
-    hostStatus: hostStatusOf(dependencies, row),
-    extraSpecs: flavors.find(row.flavor.id)?.extraSpecs ?? {},
-    progress: progressOf(dependencies, row),
-    alone,
+  rows: readonly ServerRow[],
+  rendered: RenderedServers,
+): readonly Buffer[] {
+  const hosts = new Map<HostName | null, ReturnType<typeof hostOf>>();
+  const hostOfRow = ({ host }: ServerRow) => {
+    const known = hosts.get(host) ?? hostOf(dependencies, host);
+    hosts.set(host, known);
+    return known;
+  };
+  const variantOf = (forAdmin: boolean) =>
+    rendered.variant(JSON.stringify([forAdmin, microversion.major, microversion.minor, links]));
+  const [forAdmins, forOwners] = [variantOf(true), variantOf(false)];
+  return rows.map((row) => {
+    const forAdmin = allows(context, 'os_compute_api:os-extended-server-attributes', row.owner.projectId);
+    const changing: Changing = { ...hostOfRow(row), ...flavorAndProgressOf(dependencies, row) };
+    return (forAdmin ? forAdmins : forOwners)(row, changing, () =>
+      serverDetail(row, { microversion, links, forAdmin, alone: false, ...changing }),
+    );
   });
 }
 
-function hostStatusOf({ views }: RouteDependencies, { host }: ServerRow): string {
-  if (host === null) return '';
+function flavorAndProgressOf(dependencies: RouteDependencies, row: ServerRow) {
+  const extraSpecs = dependencies.flavors.find(row.flavor.id)?.extraSpecs ?? NO_EXTRA_SPECS;
+  return { extraSpecs, progress: progressOf(dependencies, row) };
+}
+
+function hostOf({ views, computeHosts }: RouteDependencies, host: HostName | null) {
+  if (host === null) return { hypervisorHostname: null, hostStatus: '' };
+  const hypervisorHostname = hypervisorHostnameOf(host, computeHosts.facts(host));
   const service = views.computeServices.find(host);
-  if (service === null) return 'UNKNOWN';
-  if (service.forcedDown) return 'DOWN';
-  if (service.disabled) return 'MAINTENANCE';
-  return service.up ? 'UP' : 'UNKNOWN';
+  if (service === null) return { hypervisorHostname, hostStatus: 'UNKNOWN' };
+  if (service.forcedDown) return { hypervisorHostname, hostStatus: 'DOWN' };
+  if (service.disabled) return { hypervisorHostname, hostStatus: 'MAINTENANCE' };
+  return { hypervisorHostname, hostStatus: service.up ? 'UP' : 'UNKNOWN' };
 }
 
 /** Nova's arithmetic: what is left of the memory decides. */

@@ -1,45 +1,75 @@
 import type { ServerRow } from '../../../application/views/servers-view.ts';
 import type { ComputeRequest } from '../compute-route.ts';
-import { badRequest, fault, ok, type HttpAnswer } from '../http-answer.ts';
+import { badRequest, fault, ok, okJson, type HttpAnswer } from '../http-answer.ts';
 import type { RouteDependencies } from '../http-dependencies.ts';
-import { nextLink } from '../links.ts';
+import { nextLink, type Link } from '../links.ts';
 import { pageOf } from '../page.ts';
 import { refuseByPolicy } from '../policy.ts';
+import type { RenderedServers } from '../rendered-servers.ts';
 import { serverSummary } from '../representations/server.ts';
 import { statusFilter } from '../representations/server-status.ts';
 import { supports } from '../supports.ts';
-import { describeServer } from './describe-server.ts';
+import { describeServers } from './describe-server.ts';
 import { refuseServerQuery, wordAsBoolean } from './server-query.ts';
 import { serverFilters } from './server-filters.ts';
 import { sortServers } from './sort-servers.ts';
 import { isVisible } from './visible-server.ts';
 
-/** `GET /servers` (`index`) and `GET /servers/detail`. */
-export function listServers(
+/** `GET /servers`. */
+export function listServers(dependencies: RouteDependencies, request: ComputeRequest): HttpAnswer {
+  const found = findServers(dependencies, request, 'index');
+  if (found.answer === 'refused') return found.with;
+  const servers = found.rows.map((row) => serverSummary(row, request.links));
+  return ok({ servers, ...(found.next === null ? {} : { servers_links: found.next }) });
+}
+
+/** `GET /servers/detail`: the same words as if it were made of objects, at a tenth of the time. */
+export function detailServers(
   dependencies: RouteDependencies,
   request: ComputeRequest,
-  kind: 'index' | 'detail',
+  rendered: RenderedServers,
 ): HttpAnswer {
+  const found = findServers(dependencies, request, 'detail');
+  if (found.answer === 'refused') return found.with;
+  const servers = describeServers(dependencies, request, found.rows, rendered);
+  const next = found.next === null ? '' : `,"servers_links":${JSON.stringify(found.next)}`;
+  return okJson([
+    JSON_BEFORE,
+    ...servers.flatMap((server, index) => (index === 0 ? [server] : [JSON_BETWEEN, server])),
+    Buffer.from(`]${next}}`),
+  ]);
+}
+
+const JSON_BEFORE = Buffer.from('{"servers":[');
+const JSON_BETWEEN = Buffer.from(',');
+
+type Found =
+  | { readonly answer: 'found'; readonly rows: readonly ServerRow[]; readonly next: readonly Link[] | null }
+  | { readonly answer: 'refused'; readonly with: HttpAnswer };
+
+function findServers(dependencies: RouteDependencies, request: ComputeRequest, kind: 'index' | 'detail'): Found {
   const { context, query, links } = request;
   const refused =
     refuseByPolicy(context, `os_compute_api:servers:${kind}`) ??
     refuseServerQuery(request) ??
     refuseDeleted(request) ??
     refuseAllTenants(request, kind);
-  if (refused !== null) return refused;
+  if (refused !== null) return { answer: 'refused', with: refused };
   const filters = filtersOf(request);
   if (filters === null) {
-    return supports(request.microversion, 38) ? badRequest('Invalid status value') : ok({ servers: [] });
+    return supports(request.microversion, 38)
+      ? { answer: 'refused', with: badRequest('Invalid status value') }
+      : { answer: 'found', rows: [], next: null };
   }
   const visible = [...dependencies.views.servers.all()].filter((row) => isVisible(row, context));
-  const found = visible.filter((row) => filters.every((accepts) => accepts(row)));
-  const page = pageOf(sortServers(found, query), query, ({ instanceId }) => instanceId);
-  if (page.answer === 'markerNotFound') return badRequest(`marker [${page.marker}] not found`);
-  const servers = page.rows.map((row) =>
-    kind === 'index' ? serverSummary(row, links) : describeServer(dependencies, request, row, false),
-  );
+  const accepted = visible.filter((row) => filters.every((accepts) => accepts(row)));
+  const page = pageOf(sortServers(accepted, query), query, ({ instanceId }) => instanceId);
+  if (page.answer === 'markerNotFound') {
+    return { answer: 'refused', with: badRequest(`marker [${page.marker}] not found`) };
+  }
   const path = kind === 'index' ? 'servers' : 'servers/detail';
-  return ok({ servers, ...(page.next === null ? {} : { servers_links: nextLink(links, path, query, page.next) }) });
+  const next = page.next === null ? null : nextLink(links, path, query, page.next);
+  return { answer: 'found', rows: page.rows, next };
 }
 
 /** Null: the wanted status does not exist, so nothing can have it. */

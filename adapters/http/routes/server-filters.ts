@@ -83,6 +83,7 @@ function deletedFilter(query: URLSearchParams, isAdmin: boolean): Filter {
 
 /** Before 2.66 nobody could ask for what was changed before a moment. */
 function changedFilter(query: URLSearchParams, microversion: Microversion): Filter {
+  if (!query.has('changes-since') && !query.has('changes-before')) return () => true;
   const { since, before: asked } = changedBetween(query);
   const before = supports(microversion, 66) ? asked : Number.POSITIVE_INFINITY;
   return ({ updatedAt }) => Date.parse(updatedAt) >= since && Date.parse(updatedAt) <= before;

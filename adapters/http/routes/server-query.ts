@@ -63,6 +63,7 @@ const STRICT_SINCE = 75;
 
 /** Null when the list may be made. */
 export function refuseServerQuery({ query, microversion }: ComputeRequest): HttpAnswer | null {
+  if (query.size === 0) return null;
   const known = Object.entries(KNOWN_SINCE)
     .filter(([, minor]) => supports(microversion, minor))
     .map(([name]) => name);

@@ -32,7 +32,7 @@ const TOLD_BY_GET =
 /** A server as Nova answers its update and its rebuild: it told less of it than `GET` did, until 2.75. */
 export function updatedServer(dependencies: RouteDependencies, request: ComputeRequest, before: ServerRow): object {
   const row = dependencies.views.servers.find(before.instanceId) ?? before;
-  const shown = describeServer(dependencies, request, row, true);
+  const shown = describeServer(dependencies, request, row);
   if (supports(request.microversion, EVERYTHING_SINCE)) return shown;
   const keyName = supports(request.microversion, KEY_NAME_SINCE);
   return Object.fromEntries(
