@@ -1,13 +1,15 @@
 import type { EffectOutcome } from '../domain/instance/instance-commands.ts';
 import type { PresentInstance } from '../domain/instance/instance-state.ts';
 import { nextInstanceEffect, type InstanceEffect } from '../domain/instance/next-instance-effect.ts';
-import { chooseHosts, NO_VALID_HOST } from '../domain/scheduling/choose-host.ts';
-import type { InstanceId } from '../domain/shared/ids.ts';
-import { failed, type Outcome } from '../domain/shared/outcome.ts';
+import { chooseHosts, NO_VALID_HOST, withReasons } from '../domain/scheduling/choose-host.ts';
+import type { HostName, InstanceId } from '../domain/shared/ids.ts';
+import { failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
 import { INSTANCE, instanceStream } from './aggregates.ts';
 import type { ComputeHosts } from './compute-hosts.ts';
 import { handleCommand, loadAggregate, refuseToForget } from './handle-command.ts';
 import { candidatesOf } from './candidates.ts';
+import { performMove } from './perform-move.ts';
+import { inTurn } from './in-turn.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EventMetadata, EventStore } from './ports/event-store.ts';
 import type { GuestDescription, HypervisorDriver } from './ports/hypervisor-driver.ts';
@@ -39,10 +41,18 @@ export async function advanceInstance(
     const { state } = await loadAggregate(dependencies.eventStore, INSTANCE, stream);
     const effect = nextInstanceEffect(state);
     if (effect === null || state.existence !== 'present') return;
-    const effectOutcome = await perform(dependencies, state, effect);
-    if (effectOutcome === null) return;
-    const command = { type: 'RecordEffectOutcome', effectOutcome, at: dependencies.clock.now() } as const;
-    refuseToForget(stream, await handleCommand(dependencies, INSTANCE, stream, command, metadata));
+    const performAndRecord = async (): Promise<boolean> => {
+      const effectOutcome = await perform(dependencies, state, effect);
+      if (effectOutcome === null) return false;
+      const command = { type: 'RecordEffectOutcome', effectOutcome, at: dependencies.clock.now() } as const;
+      const answer = await handleCommand(dependencies, INSTANCE, stream, command, metadata);
+      refuseToForget(stream, answer);
+      // The next choice of a host must see this one: members of one group come at the same moment.
+      if (effect.effect === 'schedule' && answer.accepted) await dependencies.views.reached(answer.position);
+      return true;
+    };
+    const schedules = effect.effect === 'schedule';
+    if (!(await (schedules ? inTurn(dependencies.views, performAndRecord) : performAndRecord()))) return;
   }
 }
 
@@ -53,11 +63,12 @@ async function perform(
   effect: InstanceEffect,
 ): Promise<EffectOutcome | null> {
   if (effect.effect === 'schedule') return schedule(dependencies, instance);
-  if (effect.host === null) return { effect: 'destroy', outcome: 'succeeded' };
+  if (effect.effect === 'unshelve' && effect.host === null) return nobodyTakesIt(effect.effect);
+  if (effect.host === null) return discard(dependencies.hosts, instance);
   const driver = dependencies.hosts.driver(effect.host);
   if (driver === null) return null;
   for (let retries = 0; ; retries += 1) {
-    const answer = await onHost(driver, instance, effect);
+    const answer = await onHost({ driver, hosts: dependencies.hosts }, instance, effect);
     if (answer.outcome === 'succeeded') return answer.value;
     const guestAffected = 'guestAffected' in answer ? answer.guestAffected : true;
     if (answer.outcome === 'failed' || retries === UNKNOWN_RETRIES_MAX) {
@@ -68,12 +79,25 @@ async function perform(
 }
 
 function schedule({ views, hosts }: InstanceRunnerDependencies, instance: PresentInstance): EffectOutcome {
-  const choice = chooseHosts(candidatesOf(views, hosts), instance.flavor, instance.requestedHost, []);
+  const choice = chooseHosts(candidatesOf(views, hosts, instance), instance.flavor, instance.requestedHost, []);
   const [host] = choice.hosts;
   if (host !== undefined) return { effect: 'schedule', outcome: 'succeeded', host };
-  const reasons = choice.refused.map((refused) => `${refused.host}: ${refused.reason}`).join('; ');
-  const reason = reasons === '' ? NO_VALID_HOST : `${NO_VALID_HOST} (${reasons})`;
+  const reason = withReasons(NO_VALID_HOST, choice.refused);
   return { effect: 'schedule', outcome: 'failed', reason, guestAffected: false };
+}
+
+const nobodyTakesIt = (effect: 'unshelve'): EffectOutcome => ({
+  effect,
+  outcome: 'failed',
+  reason: NO_VALID_HOST,
+  guestAffected: false,
+});
+
+/** Of a server that is on no host nothing stands but, perhaps, the image that its disk has become. */
+async function discard(hosts: ComputeHosts, { shelved }: PresentInstance): Promise<EffectOutcome> {
+  const keeper = shelved === null ? undefined : hosts.all().find(({ snapshots }) => snapshots !== null);
+  if (shelved !== null) await keeper?.snapshots?.discardSnapshot(shelved.imageId);
+  return { effect: 'destroy', outcome: 'succeeded' };
 }
 
 type EffectAnswer =
@@ -81,10 +105,11 @@ type EffectAnswer =
   | { readonly outcome: 'failed' | 'unknown'; readonly reason: string; readonly guestAffected?: boolean };
 
 async function onHost(
-  driver: HypervisorDriver,
+  place: { readonly driver: HypervisorDriver; readonly hosts: ComputeHosts },
   instance: PresentInstance,
   effect: Exclude<InstanceEffect, { effect: 'schedule' }>,
 ): Promise<EffectAnswer> {
+  const { driver } = place;
   const { instanceId } = instance;
   switch (effect.effect) {
     case 'spawn':
@@ -108,8 +133,14 @@ async function onHost(
       const guest = { ...guestOf(instance), flavor: effect.flavor };
       return done(effect.effect, await driver.resize(guest, effect.start));
     }
+    case 'coldMigrate':
+    case 'confirmResize':
+    case 'revertColdMigration':
+    case 'shelve':
+    case 'unshelve':
+      return done(effect.effect, await performMove(place, instance, guestOf(instance), effect));
     case 'destroy':
-      return done(effect.effect, await driver.destroy(instanceId));
+      return done(effect.effect, await destroy(place, instanceId, effect.alsoOn));
   }
 }
 
@@ -122,6 +153,17 @@ function done(
     | { readonly outcome: 'failed' | 'unknown'; readonly reason: string; readonly guestAffected: boolean },
 ): EffectAnswer {
   return answer.outcome === 'succeeded' ? { outcome: 'succeeded', value: { effect, outcome: 'succeeded' } } : answer;
+}
+
+async function destroy(
+  { driver, hosts }: { readonly driver: HypervisorDriver; readonly hosts: ComputeHosts },
+  id: InstanceId,
+  alsoOn: HostName | null,
+): Promise<Outcome<null>> {
+  const other = alsoOn === null ? null : hosts.driver(alsoOn);
+  if (alsoOn !== null && other === null) return failed(`${alsoOn} is not run by this process.`);
+  const gone = other === null ? succeeded(null) : await other.destroy(id);
+  return gone.outcome === 'succeeded' ? driver.destroy(id) : gone;
 }
 
 /** Repeated as a whole after a crash: the disks are new in any case. */

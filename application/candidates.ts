@@ -1,11 +1,15 @@
+import type { PresentInstance } from '../domain/instance/instance-state.ts';
 import type { Candidate } from '../domain/scheduling/choose-host.ts';
+import { placementPreference, refusePlacement } from '../domain/scheduling/group-placement.ts';
 import type { HostName } from '../domain/shared/ids.ts';
 import { isUp } from '../domain/service-version/compute-service-state.ts';
 import type { ComputeHosts } from './compute-hosts.ts';
+import { placementWishOf } from './placement-wish.ts';
 import type { Views } from './views/views.ts';
 
 /** The fleet as the scheduler sees it: what the log says of each compute service, and what its host last reported. */
-export function candidatesOf(views: Views, hosts: ComputeHosts): readonly Candidate[] {
+export function candidatesOf(views: Views, hosts: ComputeHosts, instance: PresentInstance): readonly Candidate[] {
+  const wish = placementWishOf(views, instance);
   const claimed = claimedMemoryMiB(views);
   return views.computeServices.all().map((service) => {
     const facts = hosts.facts(service.host);
@@ -16,6 +20,10 @@ export function candidatesOf(views: Views, hosts: ComputeHosts): readonly Candid
       vcpus: facts?.vcpus ?? null,
       memoryFreeMiB: facts === null ? null : facts.memoryMiB - (claimed.get(service.host) ?? 0),
       diskFreeGiB: facts?.diskFreeGiB ?? null,
+      placement: {
+        refusal: refusePlacement(service.host, wish),
+        preference: placementPreference(service.host, wish),
+      },
     };
   });
 }

@@ -3,7 +3,7 @@ import { powerStateIn } from '../domain/migration/power-state-refusal.ts';
 import type { PreCheck } from '../domain/migration/saga-events.ts';
 import type { Forward } from '../domain/migration/saga-state.ts';
 import { isUp } from '../domain/service-version/compute-service-state.ts';
-import { chooseHosts, noValidHost, type Candidate } from '../domain/scheduling/choose-host.ts';
+import { chooseHosts, noValidHost, withReasons, type Candidate } from '../domain/scheduling/choose-host.ts';
 import type { HostName } from '../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
 import { candidatesOf } from './candidates.ts';
@@ -32,7 +32,7 @@ export async function selectDestination(
     return { selected: false, reason: `Compute service of ${saga.source} is unavailable at this time.`, checks };
   }
   const refused = (reason: string): Selection => ({ selected: false, reason, checks });
-  const candidates = candidatesOf(views, hosts);
+  const candidates = candidatesOf(views, hosts, instance);
   const forced = views.migrations.find(saga.migrationId)?.bypassesScheduler === true ? saga.requestedHost : null;
   if (forced !== null) {
     const unfit = refuseForcedHost(candidates, saga, instance, forced);
@@ -46,7 +46,9 @@ export async function selectDestination(
     if (answer.powerState !== null) return refused(answer.powerState);
     if (forced !== null) return refused(answer.refusal);
   }
-  return refused(noValidHost(candidates, instance.flavor, saga.requestedHost));
+  // Whoever was asked has an event of his own; that the server does not go where it is needs no reason.
+  const unasked = choice.refused.filter(({ host }) => host !== saga.source);
+  return refused(withReasons(noValidHost(candidates, instance.flavor, saga.requestedHost), unasked));
 }
 
 /** Nova's checks of a host that bypasses the scheduler (nova.md B.4 5b): it may be disabled, but must be up and have room. */

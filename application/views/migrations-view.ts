@@ -3,11 +3,14 @@ import { evolveSaga } from '../../domain/migration/evolve-saga.ts';
 import { statusOf, type MigrationStatus } from '../../domain/migration/migration-status.ts';
 import type { SagaEvent, TransferFigures } from '../../domain/migration/saga-events.ts';
 import { INITIAL_SAGA, type SagaState } from '../../domain/migration/saga-state.ts';
+import { sentenceOf } from '../../domain/scheduling/choose-host.ts';
 import { instanceId as toInstanceId, migrationId as toMigrationId } from '../../domain/shared/ids.ts';
 import type { HostName, Instant, InstanceId, MigrationId } from '../../domain/shared/ids.ts';
 import type { Initiator } from '../../domain/shared/initiator.ts';
-import { isSagaEvent } from '../aggregates.ts';
+import { isInstanceEvent, isSagaEvent } from '../aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
+import { ColdMigrations } from './cold-migrations.ts';
+import type { ServersView } from './servers-view.ts';
 
 export type MigrationRow = {
   /** The integer id of the API: the order of the requests in the log. */
@@ -33,18 +36,27 @@ export type MigrationRow = {
 
 /** One row for each live migration ever asked for. */
 export class MigrationsView {
+  /** Resizes and cold migrations; their numbers are of the same order. */
+  readonly cold = new ColdMigrations();
   readonly #rows = new Map<MigrationId, MigrationRow>();
   readonly #byInstance = new Map<InstanceId, MigrationId[]>();
 
-  project({ stream, data }: RecordedEvent): void {
+  /** `servers` has seen the event already. */
+  project(event: RecordedEvent, servers: Pick<ServersView, 'find'>): void {
+    const { stream, data } = event;
     if (data.type === 'LiveMigrationRequested') this.#add(stream, data);
     else if (isSagaEvent(data)) this.#advance(stream, data);
+    else if (isInstanceEvent(data)) this.cold.project(event, servers.find(instanceOf(stream)), this.#nextNumber());
+  }
+
+  #nextNumber(): number {
+    return this.#rows.size + this.cold.size + 1;
   }
 
   #add(stream: string, event: Extract<InstanceEvent, { type: 'LiveMigrationRequested' }>): void {
     const instanceId = instanceOf(stream);
     this.#rows.set(event.migrationId, {
-      number: this.#rows.size + 1,
+      number: this.#nextNumber(),
       migrationId: event.migrationId,
       instanceId,
       source: event.source,
@@ -98,7 +110,7 @@ export class MigrationsView {
 
 function reasonOf(saga: SagaState): string | null {
   return saga.phase === 'unwinding' || saga.phase === 'rolledBack' || saga.phase === 'needsOperator'
-    ? saga.reason
+    ? sentenceOf(saga.reason)
     : null;
 }
 

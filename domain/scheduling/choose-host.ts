@@ -9,6 +9,8 @@ export type Candidate = {
   readonly vcpus: number | null;
   readonly memoryFreeMiB: number | null;
   readonly diskFreeGiB: number | null;
+  /** Left out: nobody asked for a particular company. */
+  readonly placement?: { readonly refusal: string | null; readonly preference: number };
 };
 
 export type HostChoice = {
@@ -18,7 +20,7 @@ export type HostChoice = {
   readonly refused: readonly { readonly host: HostName; readonly reason: string }[];
 };
 
-/** Enabled, up, not excluded and large enough; most free memory first, then by name so that a replay chooses alike. */
+/** Enabled, up, not excluded, large enough, in the company asked for; what suits a soft wish, then most free memory first, then by name so that a replay chooses alike. */
 export function chooseHosts(
   candidates: readonly Candidate[],
   flavor: FlavorSnapshot,
@@ -31,7 +33,12 @@ export function chooseHosts(
   const hosts = judged
     .filter(({ reason }) => reason === null)
     .map(({ candidate }) => candidate)
-    .toSorted((a, b) => (b.memoryFreeMiB ?? 0) - (a.memoryFreeMiB ?? 0) || (a.host < b.host ? -1 : 1))
+    .toSorted(
+      (a, b) =>
+        (b.placement?.preference ?? 0) - (a.placement?.preference ?? 0) ||
+        (b.memoryFreeMiB ?? 0) - (a.memoryFreeMiB ?? 0) ||
+        (a.host < b.host ? -1 : 1),
+    )
     .map(({ host }) => host);
   const refused = judged.flatMap(({ candidate, reason }) =>
     reason === null ? [] : [{ host: candidate.host, reason }],
@@ -40,7 +47,7 @@ export function chooseHosts(
 }
 
 function refuseHost(candidate: Candidate, flavor: FlavorSnapshot, excluded: readonly HostName[]): string | null {
-  const { host, up, disabled, vcpus, memoryFreeMiB, diskFreeGiB } = candidate;
+  const { host, up, disabled, vcpus, memoryFreeMiB, diskFreeGiB, placement } = candidate;
   if (excluded.includes(host)) return 'the server is there already';
   if (disabled) return 'its compute service is disabled';
   if (!up) return 'its compute service is down';
@@ -49,7 +56,7 @@ function refuseHost(candidate: Candidate, flavor: FlavorSnapshot, excluded: read
   if (memoryFreeMiB < flavor.ramMiB)
     return `it has ${memoryFreeMiB} MiB of memory free, the flavor needs ${flavor.ramMiB}`;
   if (diskFreeGiB < flavor.diskGiB) return `it has ${diskFreeGiB} GiB of disk free, the flavor needs ${flavor.diskGiB}`;
-  return null;
+  return placement?.refusal ?? null;
 }
 
 /** Nova's sentence when the list is empty. */
@@ -67,4 +74,14 @@ export function noValidHost(
   const only = candidates.find(({ host }) => host === requested);
   const isFull = only !== undefined && refuseHost({ ...only, up: true, disabled: false }, flavor, []) !== null;
   return only?.disabled === true || isFull ? NOTHING_TO_CHOOSE_FROM : NO_VALID_HOST;
+}
+
+/** The sentence, and under it why each host was refused: the rest is for administrators. */
+export function withReasons(sentence: string, refused: HostChoice['refused']): string {
+  return [sentence, ...refused.map(({ host, reason }) => `${host}: ${reason}`)].join('\n');
+}
+
+/** The sentence alone, as clients know it. */
+export function sentenceOf(reason: string): string {
+  return reason.split('\n', 1)[0] ?? reason;
 }

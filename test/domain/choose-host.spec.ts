@@ -1,10 +1,55 @@
 import { describe, expect, it } from 'vitest';
 import { chooseHosts, type Candidate } from '../../domain/scheduling/choose-host.ts';
-import { hostName } from '../../domain/shared/ids.ts';
+import { placementPreference, refusePlacement } from '../../domain/scheduling/group-placement.ts';
+import type { ServerGroupPolicy } from '../../domain/server-group/server-group.ts';
+import { hostName, type HostName } from '../../domain/shared/ids.ts';
 
 const FLAVOR = { id: '1', name: 'm1.tiny', vcpus: 2, ramMiB: 512, diskGiB: 10 };
 const [A, B, C] = [hostName('a'), hostName('b'), hostName('c')];
 const fits: Candidate = { host: A, up: true, disabled: false, vcpus: 2, memoryFreeMiB: 512, diskFreeGiB: 10 };
+
+describe('the company of a host', () => {
+  const [A1, B1] = [hostName('compute-a'), hostName('compute-b')];
+  const wish = { group: null, sameHost: null, differentHost: [] };
+  const group = (policy: ServerGroupPolicy, hosts: readonly HostName[], maxServerPerHost: number | null = null) => ({
+    ...wish,
+    group: { policy, maxServerPerHost, hosts },
+  });
+
+  it.each([
+    ['affinity, first member', group('affinity', []), [null, null]],
+    ['affinity', group('affinity', [A1]), [null, /affinity/]],
+    ['anti-affinity', group('anti-affinity', [A1]), [/anti-affinity/, null]],
+    ['anti-affinity with two allowed', group('anti-affinity', [A1], 2), [null, null]],
+    ['anti-affinity with two there', group('anti-affinity', [A1, A1], 2), [/anti-affinity/, null]],
+    ['soft-affinity', group('soft-affinity', [A1]), [null, null]],
+    ['different_host', { ...wish, differentHost: [A1] }, [/different_host/, null]],
+    ['same_host', { ...wish, sameHost: [A1] }, [null, /same_host/]],
+    ['same_host of nobody', { ...wish, sameHost: [] }, [/same_host/, /same_host/]],
+  ])('%s', (_name, wanted, expected) => {
+    const refusals = [A1, B1].map((host) => refusePlacement(host, wanted));
+    expect(refusals).toEqual(expected.map((says) => (says === null ? null : expect.stringMatching(says))));
+  });
+
+  it('that suits a soft wish better comes before more memory', () => {
+    const order = (policy: ServerGroupPolicy) =>
+      chooseHosts(
+        [A1, B1].map((host) => ({
+          ...fits,
+          host,
+          memoryFreeMiB: host === A1 ? 4096 : 2048,
+          placement: { refusal: null, preference: placementPreference(host, group(policy, [A1])) },
+        })),
+        FLAVOR,
+        null,
+        [],
+      ).hosts;
+    expect([order('soft-anti-affinity'), order('soft-affinity')]).toEqual([
+      [B1, A1],
+      [A1, B1],
+    ]);
+  });
+});
 
 describe('the hosts to try', () => {
   it('are those on which the server just fits', () => {

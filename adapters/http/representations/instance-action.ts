@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { InstanceAction, InstanceActionEvent } from '../../../application/views/instance-action.ts';
 import type { Microversion } from '../../../domain/service-version/microversion.ts';
+import { sentenceOf } from '../../../domain/scheduling/choose-host.ts';
 import type { InstanceId } from '../../../domain/shared/ids.ts';
 import { hostId } from '../host-id.ts';
 import { supports } from '../supports.ts';
@@ -62,7 +63,7 @@ function actionEvent(event: InstanceActionEvent, projectId: string, visibility: 
     ...(supports(microversion, 62) ? { hostId: hostId(projectId, host) } : {}),
     ...(supports(microversion, 62) && visibility.events ? { host } : {}),
     ...(supports(microversion, 84) && visibility.details
-      ? { details: event.details?.slice(0, DETAILS_CHARACTERS_MAX) ?? null }
+      ? { details: event.details === null ? null : sentenceOf(event.details).slice(0, DETAILS_CHARACTERS_MAX) }
       : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { ServerRow } from '../../../application/views/servers-view.ts';
 import { taskStateOf } from '../../../domain/instance/instance-state.ts';
+import { sentenceOf } from '../../../domain/scheduling/choose-host.ts';
 import type { Microversion } from '../../../domain/service-version/microversion.ts';
 import { hostId } from '../host-id.ts';
 import { bookmarkLink, selfAndBookmark, type Links } from '../links.ts';
@@ -103,7 +104,7 @@ function faultOf({ fault }: ServerRow, status: string, { forAdmin }: ServerSurro
   if (fault === null || (status !== 'ERROR' && status !== 'DELETED')) return {};
   const told = { code: 500, created: inSeconds(fault.at) };
   return forAdmin
-    ? { fault: { ...told, message: fault.reason.slice(0, FAULT_CHARACTERS_MAX), details: fault.reason } }
+    ? { fault: { ...told, message: sentenceOf(fault.reason).slice(0, FAULT_CHARACTERS_MAX), details: fault.reason } }
     : { fault: { ...told, message: 'The last action on the server failed.' } };
 }
 
@@ -125,7 +126,7 @@ function extendedAttributes(
           'OS-EXT-SRV-ATTR:kernel_id': row.images.kernelId ?? '',
           'OS-EXT-SRV-ATTR:ramdisk_id': row.images.ramdiskId ?? '',
           'OS-EXT-SRV-ATTR:root_device_name': '/dev/vda',
-          'OS-EXT-SRV-ATTR:user_data': null,
+          'OS-EXT-SRV-ATTR:user_data': row.userData,
         }
       : {}),
   };
