@@ -1,3 +1,4 @@
+import { differencesTable } from '../conformance/differences-table.ts';
 import { leftOutTable } from '../tempest/left-out-table.ts';
 import { configurationTable } from './configuration-table.ts';
 import { liveMigrateTable } from './live-migrate-table.ts';
@@ -10,6 +11,7 @@ export const GENERATED_BLOCKS: readonly GeneratedBlock[] = [
   { page: 'docs/saga.md', name: 'saga', generate: sagaDiagram },
   { page: 'docs/live-migrate-a-rescued-server.md', name: 'answers', generate: liveMigrateTable },
   { page: 'docs/tempest.md', name: 'left out', generate: leftOutTable },
+  { page: 'docs/conformance.md', name: 'differences', generate: differencesTable },
   { page: 'docs/configuration.md', name: 'keys', generate: configurationTable },
 ];
 

@@ -70,7 +70,7 @@ const payload: fc.Arbitrary<string | null> = fc.oneof(
 );
 
 const microversion = fc.oneof(
-  { weight: 8, arbitrary: fc.integer({ min: 1, max: 105 }).map((minor) => `2.${minor}`) },
+  { weight: 16, arbitrary: fc.integer({ min: 1, max: 105 }).map((minor) => `2.${minor}`) },
   { weight: 2, arbitrary: fc.constantFrom('2.1', '2.105', 'latest', '2.106', '2.0', '3.0', '2.', 'x', '', '2.01') },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 1e12 }).map((minor) => `2.${minor}`) },
 );
@@ -81,8 +81,7 @@ const versionHeaders: fc.Arbitrary<Readonly<Record<string, string>>> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({}) },
 );
 const caller = fc.constantFrom<Readonly<Record<string, string>>[]>(
-  { 'x-roles': 'admin' },
-  { 'x-roles': 'admin' },
+  ...Array.from({ length: 8 }, () => ({ 'x-roles': 'admin' })),
   { 'x-roles': 'member' },
   { 'x-roles': 'manager' },
   { 'x-roles': 'reader' },
@@ -138,11 +137,12 @@ function path(routes: readonly ComputeRoute[], known: readonly string[]): fc.Arb
 }
 
 const PARAMETERS =
-  'limit marker sort_key sort_dir changes-since changes-before status name host all_tenants deleted tags locked ' +
+  'limit marker sort_key sort_dir changes-since changes-since changes-before changes-before status name host all_tenants deleted tags locked ' +
   'with_servers hypervisor_hostname_pattern binary migration_type instance_uuid project_id user_id minRam is_public nosuch';
-const query = fc
-  .array(fc.tuple(fc.constantFrom(...PARAMETERS.split(' ')), encoded), { maxLength: 3 })
-  .map((pairs) => pairs.map(([name, value]) => `${name}=${value}`).join('&'));
+const query = (minLength: number): fc.Arbitrary<string> =>
+  fc
+    .array(fc.tuple(fc.constantFrom(...PARAMETERS.split(' ')), encoded), { minLength, maxLength: 3 })
+    .map((pairs) => pairs.map(([name, value]) => `${name}=${value}`).join('&'));
 
 /** A whole request of a client that is mistaken, malicious, or broken in some place. */
 export function hostileRequests(routes: readonly ComputeRoute[], known: readonly string[]): fc.Arbitrary<Question> {
@@ -151,14 +151,34 @@ export function hostileRequests(routes: readonly ComputeRoute[], known: readonly
     { weight: 1, arbitrary: fc.constantFrom('PATCH', 'HEAD', 'OPTIONS') },
   );
   const actions = fc.constantFrom(...known).map((id) => `/v2.1/servers/${id}/action`);
+  const lists = fc
+    .constantFrom(
+      ...['/servers', '/servers/detail', '/os-migrations', '/os-hypervisors', '/os-services', '/flavors/detail'],
+      ...known.slice(0, 3).map((id) => `/servers/${id}/os-instance-actions`),
+    )
+    .map((list) => `/v2.1${list}`);
   const asked = fc.oneof(
-    { weight: 3, arbitrary: fc.record({ method, path: path(routes, known) }) },
-    { weight: 2, arbitrary: fc.record({ method: fc.constant('POST'), path: actions }) },
+    { weight: 5, arbitrary: fc.record({ method, path: path(routes, known), query: query(0) }) },
+    { weight: 4, arbitrary: fc.record({ method: fc.constant('POST'), path: actions, query: fc.constant('') }) },
+    { weight: 4, arbitrary: fc.record({ method: fc.constant('GET'), path: lists, query: query(1) }) },
   );
-  return fc.record({ asked, query, versionHeaders, caller, otherHeaders, payload }).map((given) => ({
+  const hostile = fc.record({ asked, versionHeaders, caller, otherHeaders, payload }).map((given) => ({
     method: given.asked.method,
-    path: given.query === '' ? given.asked.path : `${given.asked.path}?${given.query}`,
+    path: given.asked.query === '' ? given.asked.path : `${given.asked.path}?${given.asked.query}`,
     headers: { ...given.versionHeaders, ...given.caller, ...given.otherHeaders },
     payload: given.asked.method === 'GET' || given.asked.method === 'HEAD' ? null : given.payload,
+  }));
+  return fc.oneof({ weight: 5, arbitrary: hostile }, { weight: 1, arbitrary: wellMeant(known) });
+}
+
+/** What a recorded client asked of its server, asked of any of ours: taken where the server's state allows it. */
+function wellMeant(known: readonly string[]): fc.Arbitrary<Question> {
+  const serverInPath = /servers\/[0-9a-f-]{36}/;
+  const recorded = goldenPairs().filter(({ request, as }) => as === 'admin' && serverInPath.test(request.path));
+  return fc.tuple(fc.constantFrom(...recorded), fc.constantFrom(...known)).map(([{ request }, id]) => ({
+    method: request.method,
+    path: request.path.replace(serverInPath, `servers/${id}`),
+    headers: { ...request.headers, 'x-roles': 'admin' },
+    payload: request.body === null ? null : JSON.stringify(request.body),
   }));
 }
