@@ -96,8 +96,9 @@ function changes(state: PresentInstance, event: Change): Partial<PresentInstance
     case 'InstanceUnlocked':
       return { locked: false, lockedReason: null };
     case 'InstanceStateReset':
-      // While a migration is in flight its task stays: clearing it would let a second one start beside it.
-      return { ...abandonedRescue(state), vmState: event.vmState, ...(state.migration === null ? { task: null } : {}) };
+      // While a migration is in flight its task stays: clearing it would let a second one start beside it. So does a
+      // delete: its guest may be gone already.
+      return { ...abandonedRescue(state), vmState: event.vmState, ...(isUnstoppable(state) ? {} : { task: null }) };
     case 'DeleteRequested':
       return { ...abandonedRescue(state), task: { task: 'delete' } };
     case 'CreateOptionsRecorded':
@@ -120,6 +121,8 @@ function changes(state: PresentInstance, event: Change): Partial<PresentInstance
       return impossible(event, 'evolveInstance');
   }
 }
+
+const isUnstoppable = ({ migration, task }: PresentInstance): boolean => migration !== null || task?.task === 'delete';
 
 const VM_STATE_AFTER = {
   stop: 'stopped',
