@@ -3,6 +3,7 @@ import { addAuditCommand } from './audit-command.ts';
 import { addIdentityCommand } from './identity-command.ts';
 import { addMigrationCommands } from './migration-commands.ts';
 import { addServeCommand } from './serve-command.ts';
+import { addServerCommands } from './server-commands.ts';
 
 const program = new Command('lifeboat')
   .description(
@@ -13,6 +14,7 @@ const program = new Command('lifeboat')
 addServeCommand(program);
 addAuditCommand(program);
 addMigrationCommands(program);
+addServerCommands(program);
 addIdentityCommand(program);
 
 try {
