@@ -20,7 +20,7 @@ import { RECORDED_FLAVORS, RECORDED_HOSTS, RECORDED_IMAGES } from './recorded-de
 import { RecordedIdentity } from './recorded-identity.ts';
 
 /** How long, on the wall clock, anything in memory may take. */
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 const TICK_MS = 250;
 /** More simulated time than the longest piece of work takes. */
 const TICKS_MAX = 400;

@@ -153,7 +153,12 @@ export function hostileRequests(routes: readonly ComputeRoute[], known: readonly
   const actions = fc.constantFrom(...known).map((id) => `/v2.1/servers/${id}/action`);
   const lists = fc
     .constantFrom(
-      ...['/servers', '/servers/detail', '/os-migrations', '/os-hypervisors', '/os-services', '/flavors/detail'],
+      '/servers',
+      '/servers/detail',
+      '/os-migrations',
+      '/os-hypervisors',
+      '/os-services',
+      '/flavors/detail',
       ...known.slice(0, 3).map((id) => `/servers/${id}/os-instance-actions`),
     )
     .map((list) => `/v2.1${list}`);
