@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 /** Every value in a JSON answer, however deep. */
-function* valuesIn(json: unknown): Generator<unknown> {
+function* valuesIn(json: unknown): Generator {
   if (typeof json !== 'object' || json === null) return yield json;
   for (const value of Object.values(json)) yield* valuesIn(value);
 }
