@@ -15,12 +15,13 @@ afterAll(() => world.close());
 
 const NEWEST = '2.105';
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-const call = (method: Method, path: string, body?: unknown, microversion = NEWEST, roles = 'member') =>
+type Asked = { readonly microversion?: string; readonly roles?: string };
+const call = (method: Method, path: string, body?: unknown, { microversion = NEWEST, roles = 'member' }: Asked = {}) =>
   world.call(method, `/v2.1/servers/${path}`, { microversion, roles, ...(body === undefined ? {} : { body }) });
 const outcome = (id: InstanceId, effectOutcome: EffectOutcome) =>
   world.command(id, { type: 'RecordEffectOutcome', effectOutcome, at: instant(new Date().toISOString()) });
 const shown = async (id: string, microversion = NEWEST) =>
-  (await call('GET', id, undefined, microversion)).json().server;
+  (await call('GET', id, undefined, { microversion })).json().server;
 
 describe('metadata', () => {
   it('is merged by POST, replaced by PUT, and changed item by item', async () => {
@@ -38,15 +39,15 @@ describe('metadata', () => {
   });
 
   it.each([
-    ['DELETE', '/none', undefined, 404, 'Metadata item was not found'],
-    ['GET', '/toString', undefined, 404, 'Metadata item was not found'],
-    ['PUT', '/a', { meta: { b: '1' } }, 400, 'Request body and URI mismatch'],
-    ['PUT', '/a', { meta: {} }, 400, 'does not have enough properties'],
-    ['POST', '', { metadata: { '': '1' } }, 400, 'does not match any of the regexes'],
-    ['POST', '', { metadata: { ['k'.repeat(256)]: '1' } }, 400, 'does not match any of the regexes'],
-    ['POST', '', { metadata: { a: 1 } }, 400, "1 is not of type 'string'"],
-    ['POST', '', { metadata: null }, 400, "None is not of type 'object'"],
-  ] as const)('%s %s %j is refused: %s', async (method, path, body, status, message) => {
+    ['DELETE', '/none', undefined, [404, 'Metadata item was not found']],
+    ['GET', '/toString', undefined, [404, 'Metadata item was not found']],
+    ['PUT', '/a', { meta: { b: '1' } }, [400, 'Request body and URI mismatch']],
+    ['PUT', '/a', { meta: {} }, [400, 'does not have enough properties']],
+    ['POST', '', { metadata: { '': '1' } }, [400, 'does not match any of the regexes']],
+    ['POST', '', { metadata: { ['k'.repeat(256)]: '1' } }, [400, 'does not match any of the regexes']],
+    ['POST', '', { metadata: { a: 1 } }, [400, "1 is not of type 'string'"]],
+    ['POST', '', { metadata: null }, [400, "None is not of type 'object'"]],
+  ] as const)('%s %s %j is refused: %j', async (method, path, body, [status, message]) => {
     const id = await world.serverIn('active');
     const before = await world.events();
     const response = await call(method, `${id}/metadata${path}`, body);
@@ -69,7 +70,7 @@ describe('metadata', () => {
       project: OTHER_PROJECT,
     });
     expect(stranger.statusCode).toBe(404);
-    expect((await call('DELETE', `${id}/metadata/k1`, undefined, NEWEST, 'reader')).statusCode).toBe(403);
+    expect((await call('DELETE', `${id}/metadata/k1`, undefined, { roles: 'reader' })).statusCode).toBe(403);
   });
 });
 
@@ -107,7 +108,7 @@ describe('tags', () => {
 
   it('are there from 2.26 on, are words, and at most 50', async () => {
     const id = await world.serverIn('active');
-    expect((await call('GET', `${id}/tags`, undefined, '2.25')).statusCode).toBe(404);
+    expect((await call('GET', `${id}/tags`, undefined, { microversion: '2.25' })).statusCode).toBe(404);
     expect((await call('PUT', `${id}/tags/a%2Cb`)).json().badRequest.message).toContain("Tag 'a,b' is invalid.");
     expect((await call('PUT', `${id}/tags`, { tags: ['a/b'] })).statusCode).toBe(400);
     const fifty = Array.from({ length: 50 }, (_, index) => `t${index}`);
@@ -120,7 +121,7 @@ describe('tags', () => {
 describe('PUT /servers/{id}', () => {
   it('writes what is given and leaves the rest', async () => {
     const id = await world.serverIn('active');
-    const put = (server: object, microversion = NEWEST) => call('PUT', id, { server }, microversion);
+    const put = (server: object, microversion = NEWEST) => call('PUT', id, { server }, { microversion });
     await put({ description: 'one', accessIPv4: '192.0.2.1' });
     const { server } = (await put({ name: ' new ', 'OS-DCF:diskConfig': 'AUTO', hostname: 'web' })).json();
     expect(server).toMatchObject({ name: 'new', description: 'one', accessIPv4: '192.0.2.1' });
@@ -144,7 +145,7 @@ describe('PUT /servers/{id}', () => {
     [{ flavor: '2' }, NEWEST],
   ])('refuses %j at %s', async (server, microversion) => {
     const id = await world.serverIn('active');
-    expect((await call('PUT', id, { server }, microversion)).statusCode).toBe(400);
+    expect((await call('PUT', id, { server }, { microversion })).statusCode).toBe(400);
   });
 });
 
