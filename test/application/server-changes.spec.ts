@@ -56,7 +56,7 @@ describe('resize', () => {
   it('gives the guest the other flavor, and the first one back', async () => {
     const { world, process, instanceId, row } = await activeServer();
     const larger = { name: 'larger', vcpus: 2, ramMiB: 1024, diskGiB: row().flavor.diskGiB + 1 };
-    const told = { type: 'Resize', flavor: { id: 'larger', ...larger }, ...asked(world) } as const;
+    const told = { type: 'Resize', flavor: { id: 'larger', ...larger }, details: {}, ...asked(world) } as const;
     expect(
       await handleCommand(process.dependencies, INSTANCE, instanceStream(instanceId), told, METADATA),
     ).toMatchObject({
