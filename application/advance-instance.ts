@@ -20,6 +20,8 @@ import type { Views } from './views/views.ts';
 export const EFFECTS_MAX = 8;
 /** How often an effect whose outcome nobody knows is asked for again; every driver method may be repeated. */
 export const UNKNOWN_RETRIES_MAX = 3;
+/** The same while the host itself cannot be reached: about half a minute, in which its daemon may be restarted. */
+export const UNREACHABLE_RETRIES_MAX = 6;
 export const RETRY_DELAY_MS = 500;
 
 export type InstanceRunnerDependencies = {
@@ -71,7 +73,10 @@ async function perform(
     const answer = await onHost({ driver, hosts: dependencies.hosts }, instance, effect);
     if (answer.outcome === 'succeeded') return answer.value;
     const guestAffected = 'guestAffected' in answer ? answer.guestAffected : true;
-    if (answer.outcome === 'failed' || retries === UNKNOWN_RETRIES_MAX) {
+    // What is said while the host cannot be reached is no answer: the effect may have been half done before.
+    const isReachable = (await driver.ping()).outcome === 'succeeded';
+    const retriesMax = isReachable ? UNKNOWN_RETRIES_MAX : UNREACHABLE_RETRIES_MAX;
+    if ((answer.outcome === 'failed' && isReachable) || retries >= retriesMax) {
       return { effect: effect.effect, outcome: 'failed', reason: answer.reason, guestAffected };
     }
     await dependencies.clock.sleep(RETRY_DELAY_MS * 2 ** retries);

@@ -1,4 +1,5 @@
-import { hasStoppedItself, type PowerState } from '../domain/instance/power-state.ts';
+import { hasStoppedItself } from '../domain/instance/power-state.ts';
+import type { PowerState } from '../domain/instance/vm-state.ts';
 import type { InstanceId } from '../domain/shared/ids.ts';
 import { INSTANCE, instanceStream } from './aggregates.ts';
 import type { ComputeApi } from './compute-api.ts';

@@ -3,8 +3,7 @@ import type { BootImages, FlavorSnapshot } from './boot-images.ts';
 import type { HostName, Instant, InstanceId, MigrationId } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
 import type { ServerChangeEvent } from './server-change-events.ts';
-import type { PowerState } from './power-state.ts';
-import type { VmState } from './vm-state.ts';
+import type { PowerState, VmState } from './vm-state.ts';
 
 export type PowerAction = 'stop' | 'start' | 'pause' | 'unpause' | 'suspend' | 'resume' | 'reboot';
 export type RebootType = 'SOFT' | 'HARD';

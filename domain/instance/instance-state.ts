@@ -3,8 +3,7 @@ import type { Initiator } from '../shared/initiator.ts';
 import type { CreateOptions, InstanceDetails } from './instance-details.ts';
 import type { PowerAction, RebootType } from './instance-events.ts';
 import type { BootImages, FlavorSnapshot } from './boot-images.ts';
-import type { PowerState } from './power-state.ts';
-import type { TaskState, VmState } from './vm-state.ts';
+import type { PowerState, TaskState, VmState } from './vm-state.ts';
 
 export type OriginalDefinition = { readonly definition: string; readonly sha256: string };
 

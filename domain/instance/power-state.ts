@@ -1,10 +1,7 @@
 import type { HostName, Instant } from '../shared/ids.ts';
 import type { InstanceEvent } from './instance-events.ts';
 import type { PresentInstance } from './instance-state.ts';
-import type { VmState } from './vm-state.ts';
-
-/** Nova's power_state, as far as a hypervisor can tell it. */
-export type PowerState = 'running' | 'paused' | 'shutdown' | 'crashed';
+import type { PowerState, VmState } from './vm-state.ts';
 
 /** What a server's vm_state lets one expect of its guest; null where nothing is expected. */
 export function expectedPowerState(vmState: VmState): PowerState | null {

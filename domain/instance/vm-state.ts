@@ -2,6 +2,9 @@
 export type VmState =
   'building' | 'active' | 'paused' | 'suspended' | 'stopped' | 'rescued' | 'resized' | 'error' | 'deleted';
 
+/** Nova's power_state values, as far as a hypervisor can tell them. */
+export type PowerState = 'running' | 'paused' | 'shutdown' | 'crashed';
+
 /** Nova's task_state values that this control plane produces; null is idle. */
 export type TaskState =
   | 'scheduling'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { delay, failBefore, losePower, unknownBefore } from '../../adapters/simulated/simulated-faults.ts';
+import { delay, failBefore, hostDown, losePower, unknownBefore } from '../../adapters/simulated/simulated-faults.ts';
 import { HOST_A, HOST_B, IMAGES, LIVE_MIGRATE, SagaWorld } from '../support/saga-world.ts';
 import { expectWholeOn, migrationOf, rescuedServer, serverOf, valueOf } from './rescued-server.fixture.ts';
 
@@ -64,6 +64,22 @@ describe('what was answered 202', () => {
     expect(world.faults.unmet()).toBe(0);
     expect(serverOf(process, silent)).toMatchObject({ vmState: 'active', task: null });
     expect(serverOf(process, refusing)).toMatchObject({ vmState: 'active', task: null, fault: { reason: 'no' } });
+  });
+});
+
+describe('a host that is away for some seconds', () => {
+  it('is waited for: what it says meanwhile is no answer, and nothing is left half done', async () => {
+    const { world, process, ids } = await activeServers(1);
+    const [id] = ids;
+    if (id === undefined) throw new Error('no server');
+    world.faults.next(HOST_A, 'rescue', hostDown(HOST_A));
+    world.faults.next(HOST_A, 'rescue', failBefore('cannot be reached'));
+    valueOf(await process.computeApi.rescue(world.request(), id, IMAGES.rescue));
+    await world.clock.advance(5000);
+    expect(world.faults.unmet()).toBe(0);
+    world.cloud.hostUp(HOST_A);
+    await world.settled();
+    expect(serverOf(process, id)).toMatchObject({ vmState: 'rescued', task: null, fault: null });
   });
 });
 

@@ -1,6 +1,6 @@
 import { taskStateOf } from '../../../domain/instance/instance-state.ts';
-import { powerStateOf, type PowerState } from '../../../domain/instance/power-state.ts';
-import type { TaskState, VmState } from '../../../domain/instance/vm-state.ts';
+import { powerStateOf } from '../../../domain/instance/power-state.ts';
+import type { PowerState, TaskState, VmState } from '../../../domain/instance/vm-state.ts';
 import type { ServerRow } from '../../../application/views/servers-view.ts';
 
 type StatusesOf = { readonly default: string } & Readonly<Partial<Record<TaskState, string>>>;
