@@ -1,11 +1,12 @@
-import type { InstanceDetails } from '../domain/instance/instance-details.ts';
+import type { GuestData, InstanceDetails } from '../domain/instance/instance-details.ts';
 import type { MetadataChange, TagsChange } from '../domain/instance/server-change-commands.ts';
-import type { ImageId, InstanceId } from '../domain/shared/ids.ts';
+import { imageId, type HostName, type ImageId, type InstanceId } from '../domain/shared/ids.ts';
 import { INSTANCE } from './aggregates.ts';
 import { findBootImage } from './boot-image.ts';
 import type { CommandGateway } from './command-gateway.ts';
 import type { Answer } from './compute-api-answer.ts';
 import type { Flavors } from './ports/flavors.ts';
+import type { IdSource } from './ports/id-source.ts';
 import type { ImageService } from './ports/image-service.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Views } from './views/views.ts';
@@ -14,13 +15,18 @@ export type UpdateServer = { readonly name: string | null; readonly details: Par
 export type RebuildServer = UpdateServer & {
   readonly imageId: ImageId;
   readonly metadata: Readonly<Record<string, string>> | null;
+  /** Left out: unchanged. */
+  readonly guestData?: Partial<GuestData>;
 };
+
+export type ResizeServer = { readonly flavorId: string; readonly details: Partial<InstanceDetails> };
 
 type Dependencies = {
   readonly gateway: CommandGateway;
   readonly views: Views;
   readonly images: ImageService;
   readonly flavors: Flavors;
+  readonly ids: IdSource;
 };
 
 /** What owners change about their servers. Refusals are values; throws StoreUnavailable. */
@@ -51,11 +57,15 @@ export class ServerChangesApi {
     const { gateway, views, images } = this.#dependencies;
     const row = views.servers.find(id);
     if (row === null) return { accepted: false, refusal: { reason: 'InstanceNotFound' } };
-    const { imageId, ...rest } = wanted;
+    const { imageId: wantedImage, ...rest } = wanted;
     const command = { type: 'Rebuild', ...rest, ...gateway.asked(context) } as const;
     const dry = INSTANCE.decide(row, { ...command, images: row.images });
     if (!dry.accepted) return dry;
-    const found = await findBootImage(images, imageId);
+    const name = wanted.guestData?.keyName ?? null;
+    if (name !== null && views.keyPairs.find(context.userId, name) === null) {
+      return { accepted: false, refusal: { reason: 'KeyPairUnknown', name } };
+    }
+    const found = await findBootImage(images, wantedImage);
     if (!found.accepted) return found;
     const { image, bootImages } = found.value;
     if (image.minRamMiB > row.flavor.ramMiB) return { accepted: false, refusal: { reason: 'FlavorMemoryTooSmall' } };
@@ -66,18 +76,18 @@ export class ServerChangesApi {
   }
 
   /** The server stays on its host, which must have room for the new flavor. */
-  async resize(context: RequestContext, id: InstanceId, flavorId: string): Promise<Answer<null>> {
+  async resize(context: RequestContext, id: InstanceId, { flavorId, details }: ResizeServer): Promise<Answer<null>> {
     const { gateway, flavors, views } = this.#dependencies;
     const row = views.servers.find(id);
     if (row === null) return { accepted: false, refusal: { reason: 'InstanceNotFound' } };
     // The server's state is judged before the flavor is looked for, as in Nova.
-    const state = INSTANCE.decide(row, { type: 'Resize', flavor: row.flavor, ...gateway.asked(context) });
+    const state = INSTANCE.decide(row, { type: 'Resize', flavor: row.flavor, details, ...gateway.asked(context) });
     if (!state.accepted && state.refusal.reason !== 'FlavorUnchanged') return state;
     const flavor = flavors.find(flavorId);
     if (flavor === null) return { accepted: false, refusal: { reason: 'FlavorNotFound', flavorId } };
     const { id: newId, name, vcpus, ramMiB, diskGiB } = flavor;
     const snapshot = { id: newId, name, vcpus, ramMiB, diskGiB };
-    const command = { type: 'Resize', flavor: snapshot, ...gateway.asked(context) } as const;
+    const command = { type: 'Resize', flavor: snapshot, details, ...gateway.asked(context) } as const;
     const dry = INSTANCE.decide(row, command);
     if (!dry.accepted) return dry;
     if (diskGiB < row.flavor.diskGiB) return { accepted: false, refusal: { reason: 'ResizeDiskTooSmall' } };
@@ -92,6 +102,24 @@ export class ServerChangesApi {
   revertResize(context: RequestContext, id: InstanceId): Promise<Answer<null>> {
     const { gateway } = this.#dependencies;
     return gateway.instance(context, id, { type: 'RevertResize', ...gateway.asked(context) });
+  }
+
+  /** The destination is chosen by the caller: an answer says at once when there is none. */
+  coldMigrate(context: RequestContext, id: InstanceId, destination: HostName): Promise<Answer<null>> {
+    const { gateway } = this.#dependencies;
+    return gateway.instance(context, id, { type: 'ColdMigrate', destination, ...gateway.asked(context) });
+  }
+
+  shelve(context: RequestContext, id: InstanceId): Promise<Answer<null>> {
+    const { gateway, ids } = this.#dependencies;
+    const image = imageId(ids.uuid());
+    return gateway.instance(context, id, { type: 'Shelve', imageId: image, ...gateway.asked(context) });
+  }
+
+  /** Host null: nobody can take it, which the instance action tells, as in Nova. */
+  unshelve(context: RequestContext, id: InstanceId, host: HostName | null): Promise<Answer<null>> {
+    const { gateway } = this.#dependencies;
+    return gateway.instance(context, id, { type: 'Unshelve', host, ...gateway.asked(context) });
   }
 
   /** Never done: see AdminPasswordChangeFailed. The password does not come here, so it can be written nowhere. */

@@ -30,7 +30,11 @@ const WAKES_INSTANCE: ReadonlySet<DomainEvent['type']> = new Set([
   'UnrescueRequested',
   'RebuildRequested',
   'ResizeRequested',
+  'ColdMigrationRequested',
+  'ResizeConfirmRequested',
   'ResizeRevertRequested',
+  'ShelveRequested',
+  'UnshelveRequested',
   'DeleteRequested',
   // A delete that waited for the migration to end.
   'LiveMigrationCompleted',

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import {
   bootImages,
   flavorSnapshot,
+  hostName,
+  imageId,
   initiator,
   instant,
   list,
@@ -11,7 +13,12 @@ import {
 
 /** The stored form of each ServerChangeEvent, in its current version. */
 export function serverChangeEventSchemas(object: ObjectSchema) {
-  return { ...describingSchemas(object), ...rebuildSchemas(object), ...resizeSchemas(object) };
+  return {
+    ...describingSchemas(object),
+    ...rebuildSchemas(object),
+    ...resizeSchemas(object),
+    ...shelveSchemas(object),
+  };
 }
 
 const at = instant;
@@ -40,6 +47,12 @@ function describingSchemas(object: ObjectSchema) {
     InstanceUpdated: object({ type: z.literal('InstanceUpdated'), name: z.string(), details, ...asked }),
     InstanceMetadataReplaced: object({ type: z.literal('InstanceMetadataReplaced'), metadata, ...asked }),
     InstanceTagsReplaced: object({ type: z.literal('InstanceTagsReplaced'), tags: list(z.string()), ...asked }),
+    GuestDataReplaced: object({
+      type: z.literal('GuestDataReplaced'),
+      keyName: z.string().nullable(),
+      userData: z.string().nullable(),
+      ...asked,
+    }),
     AdminPasswordChangeFailed: object({ type: z.literal('AdminPasswordChangeFailed'), reason, ...asked }),
   };
 }
@@ -59,9 +72,24 @@ function resizeSchemas(object: ObjectSchema) {
     ResizeRequested: object({ type: z.literal('ResizeRequested'), flavor: flavorSnapshot(object), ...asked }),
     InstanceResized: object({ type: z.literal('InstanceResized'), at }),
     ResizeFailed: object({ type: z.literal('ResizeFailed'), reason, guestAffected: z.boolean(), at }),
+    ColdMigrationRequested: object({ type: z.literal('ColdMigrationRequested'), destination: hostName, ...asked }),
+    ResizeConfirmRequested: object({ type: z.literal('ResizeConfirmRequested'), ...asked }),
     ResizeConfirmed: object({ type: z.literal('ResizeConfirmed'), ...asked }),
     ResizeRevertRequested: object({ type: z.literal('ResizeRevertRequested'), ...asked }),
     ResizeReverted: object({ type: z.literal('ResizeReverted'), at }),
     ResizeRevertFailed: object({ type: z.literal('ResizeRevertFailed'), reason, at }),
+  };
+}
+
+function shelveSchemas(object: ObjectSchema) {
+  const asked = { initiator: initiator(object), at };
+  const image = object({ imageId, name: z.string() });
+  return {
+    ShelveRequested: object({ type: z.literal('ShelveRequested'), image, ...asked }),
+    InstanceShelved: object({ type: z.literal('InstanceShelved'), at }),
+    ShelveFailed: object({ type: z.literal('ShelveFailed'), reason, guestAffected: z.boolean(), at }),
+    UnshelveRequested: object({ type: z.literal('UnshelveRequested'), host: hostName.nullable(), ...asked }),
+    InstanceUnshelved: object({ type: z.literal('InstanceUnshelved'), at }),
+    UnshelveFailed: object({ type: z.literal('UnshelveFailed'), reason, at }),
   };
 }

@@ -37,6 +37,8 @@ const PING_DEADLINE_MS = 5000;
 /** The hypervisor port on one host's libvirt. Holds connections and open migrations; the work is in the files beside it. */
 export class LibvirtDriver implements HypervisorDriver {
   readonly host: HostName;
+  readonly coldMigrations = null;
+  readonly snapshots = null;
   readonly #libvirt: LibvirtHost;
   readonly #images: ImageService;
   readonly #clock: Clock;

@@ -1,9 +1,11 @@
 import type { ImageService } from '../../application/ports/image-service.ts';
 import type {
   CapturedDefinition,
+  ColdMigrations,
   DriverCapabilities,
   GuestDescription,
   GuestPresence,
+  GuestSnapshots,
   HostFacts,
   HypervisorDriver,
   MigrationDescription,
@@ -18,12 +20,15 @@ import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
 import { succeeded, unknown, type Outcome } from '../../domain/shared/outcome.ts';
 import type { SimulatedCloud } from './simulated-cloud.ts';
 import type { SimulatedFaults, SimulatedOperation } from './simulated-faults.ts';
+import { coldMigrate } from './simulated-cold-migration.ts';
 import * as lifecycle from './simulated-guest-lifecycle.ts';
 import { unreachable, type SimulatedHostAccess } from './simulated-host-access.ts';
 import * as destinationSide from './simulated-migration-destination.ts';
+import { SimulatedImageService } from './simulated-image-service.ts';
 import { migrateGuest } from './simulated-migration.ts';
 import * as sourceSide from './simulated-migration-source.ts';
 import * as rescueSide from './simulated-rescue.ts';
+import { snapshot } from './simulated-snapshot.ts';
 
 /** What drivers of one simulated cloud share. */
 export type SimulatedParts = {
@@ -35,6 +40,10 @@ export type SimulatedParts = {
 /** The hypervisor of one host of the simulated cloud. Holds no state: drivers of two processes see the same host. */
 export class SimulatedDriver implements HypervisorDriver {
   readonly host: HostName;
+  readonly coldMigrations: ColdMigrations = {
+    coldMigrate: (instanceId, destination, start) => this.#coldMigrate(instanceId, destination, start),
+  };
+  readonly snapshots: GuestSnapshots | null;
   readonly #access: SimulatedHostAccess;
   readonly #faults: SimulatedFaults;
 
@@ -43,6 +52,7 @@ export class SimulatedDriver implements HypervisorDriver {
     this.host = host;
     this.#access = { cloud, images, host: cloud.host(host) };
     this.#faults = faults;
+    this.snapshots = images instanceof SimulatedImageService ? this.#snapshotsInto(images) : null;
   }
 
   capabilities(): DriverCapabilities {
@@ -177,6 +187,25 @@ export class SimulatedDriver implements HypervisorDriver {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  async #coldMigrate(instanceId: InstanceId, destination: HostName, start: boolean): Promise<RescueOutcome> {
+    const ended = await this.#call('coldMigrate', () => coldMigrate(this.#access, instanceId, { destination, start }));
+    return ended.outcome === 'succeeded' ? ended : { ...ended, guestAffected: true };
+  }
+
+  #snapshotsInto(images: SimulatedImageService): GuestSnapshots {
+    return {
+      snapshot: async (instanceId, image) => {
+        const ended = await this.#call('snapshot', () => snapshot(this.#access, images, instanceId, image));
+        return ended.outcome === 'succeeded' ? ended : { ...ended, guestAffected: true };
+      },
+      discardSnapshot: (imageId) =>
+        this.#call('discardSnapshot', () => {
+          images.remove(imageId);
+          return succeeded(null);
+        }),
+    };
   }
 
   #call<Value>(

@@ -1,5 +1,5 @@
 import type { ArtifactTransfer } from '../../application/ports/artifact-transfer.ts';
-import type { HypervisorDriver } from '../../application/ports/hypervisor-driver.ts';
+import type { ColdMigrations, GuestSnapshots, HypervisorDriver } from '../../application/ports/hypervisor-driver.ts';
 import type { HostName } from '../../domain/shared/ids.ts';
 import { impossible } from '../../domain/shared/impossible.ts';
 import { failed, unknown, type Outcome } from '../../domain/shared/outcome.ts';
@@ -10,7 +10,11 @@ export type PhaseBoundary =
 
 /** What a fault can be put on: a method of either port, or one phase of `migrateGuest` (on the source's host). */
 export type SimulatedOperation =
-  Exclude<keyof HypervisorDriver, 'host' | 'capabilities' | 'close'> | keyof ArtifactTransfer | PhaseBoundary;
+  | Exclude<keyof HypervisorDriver, 'host' | 'capabilities' | 'coldMigrations' | 'snapshots' | 'close'>
+  | keyof ColdMigrations
+  | keyof GuestSnapshots
+  | keyof ArtifactTransfer
+  | PhaseBoundary;
 
 /** Something happens to a host at this moment; then the call goes on. */
 type HostFault = { readonly fault: 'hostDown' | 'hostUp' | 'losePower' | 'diskFull'; readonly host: HostName };

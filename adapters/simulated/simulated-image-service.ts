@@ -39,6 +39,11 @@ export class SimulatedImageService implements ImageService {
     this.#images.set(image.id, { image, data });
   }
 
+  /** Nothing happens when there is none of this id. */
+  remove(id: ImageId): void {
+    this.#images.delete(id);
+  }
+
   script(id: ImageId, fault: SimulatedImageFault): void {
     this.#faults.set(id, fault);
   }

@@ -1,7 +1,7 @@
 import type { BlockMigration, RebootType } from '../../domain/instance/instance-events.ts';
 import type { BootImages, FlavorSnapshot } from '../../domain/instance/boot-images.ts';
 import type { MigrationPhase, TransferFigures } from '../../domain/migration/saga-events.ts';
-import type { HostName, InstanceId, MigrationId } from '../../domain/shared/ids.ts';
+import type { HostName, ImageId, InstanceId, MigrationId, ProjectId } from '../../domain/shared/ids.ts';
 import type { Outcome } from '../../domain/shared/outcome.ts';
 
 /** What a driver needs to know of a server. */
@@ -175,8 +175,36 @@ export interface LiveMigrationDestination {
   adoptAtDestination(description: MigrationDescription): Promise<Outcome<null>>;
 }
 
+/** Moves a guest that is switched off. */
+export interface ColdMigrations {
+  /**
+   * The guest is switched off and copied, disks and all, to a host of the same kind; runs there when `start`. The copy
+   * here stays as it is until `destroy`, so that `start` gives it back.
+   */
+  coldMigrate(instanceId: InstanceId, destination: HostName, start: boolean): Promise<RescueOutcome>;
+}
+
+export type SnapshotDescription = {
+  readonly imageId: ImageId;
+  readonly name: string;
+  /** Whose private image it is. */
+  readonly owner: ProjectId;
+};
+
+/** Makes images of guests. */
+export interface GuestSnapshots {
+  /** The guest is switched off, and its boot disk becomes an image of the image service. */
+  snapshot(instanceId: InstanceId, image: SnapshotDescription): Promise<RescueOutcome>;
+  /** Succeeds when there is no such image. */
+  discardSnapshot(imageId: ImageId): Promise<Outcome<null>>;
+}
+
 /** Everything one host's hypervisor can be asked. */
 export interface HypervisorDriver
   extends GuestLifecycle, RescueOperations, LiveMigrationSource<HypervisorDriver>, LiveMigrationDestination {
+  /** Null: this kind of hypervisor moves only guests that run. */
+  readonly coldMigrations: ColdMigrations | null;
+  /** Null: nothing here can store an image. */
+  readonly snapshots: GuestSnapshots | null;
   close(): Promise<void>;
 }

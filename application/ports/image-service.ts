@@ -15,6 +15,8 @@ export type Image = {
   readonly minDiskGiB: number;
   readonly minRamMiB: number;
   readonly visibility: 'public' | 'private' | 'shared' | 'community';
+  /** The project whose private image it is; left out where the service does not say. */
+  readonly owner?: string;
   readonly createdAt: string;
   readonly updatedAt: string;
   /** Free properties: `kernel_id`, `ramdisk_id`, `os_command_line`, `hw_machine_type`, `hw_rescue_bus`, … */

@@ -71,10 +71,19 @@ export function projectInstanceEvent(before: ActionsOfInstance, event: InstanceE
     case 'ResizeRequested':
     case 'InstanceResized':
     case 'ResizeFailed':
+    case 'ColdMigrationRequested':
+    case 'ResizeConfirmRequested':
     case 'ResizeConfirmed':
     case 'ResizeRevertRequested':
     case 'ResizeReverted':
     case 'ResizeRevertFailed':
+    case 'GuestDataReplaced':
+    case 'ShelveRequested':
+    case 'InstanceShelved':
+    case 'ShelveFailed':
+    case 'UnshelveRequested':
+    case 'InstanceUnshelved':
+    case 'UnshelveFailed':
     case 'AdminPasswordChangeFailed':
       return projectServerChange(before, event);
     default:
@@ -92,11 +101,17 @@ function projectServerChange(before: ActionsOfInstance, event: ServerChangeEvent
       return finished(before, 'rebuild', 'compute_rebuild_instance', event);
     case 'ResizeRequested':
       return begun(before, 'resize', event, 'compute_resize_instance');
+    case 'ColdMigrationRequested':
+      return begun(before, 'migrate', event, 'compute_resize_instance');
     case 'InstanceResized':
     case 'ResizeFailed':
-      return finished(before, 'resize', 'compute_resize_instance', event);
+      return finished(before, ...moveInProgress(before), event);
+    case 'ResizeConfirmRequested':
+      return begun(before, 'confirmResize', event, 'compute_confirm_resize');
     case 'ResizeConfirmed':
-      return added(before, 'confirmResize', event);
+      return before.actions.at(-1)?.action === 'confirmResize' && hasOpenEvent(before)
+        ? finished(before, 'confirmResize', 'compute_confirm_resize', event)
+        : added(before, 'confirmResize', event);
     case 'ResizeRevertRequested':
       return begun(before, 'revertResize', event, 'compute_revert_resize');
     case 'ResizeReverted':
@@ -104,7 +119,20 @@ function projectServerChange(before: ActionsOfInstance, event: ServerChangeEvent
       return finished(before, 'revertResize', 'compute_revert_resize', event);
     case 'AdminPasswordChangeFailed':
       return finished(added(before, 'changePassword', event), 'changePassword', 'compute_set_admin_password', event);
+    case 'ShelveRequested':
+      return begun(before, 'shelve', event, 'compute_shelve_instance');
+    case 'InstanceShelved':
+      return { ...finished(before, 'shelve', 'compute_shelve_instance', event), host: null };
+    case 'ShelveFailed':
+      return finished(before, 'shelve', 'compute_shelve_instance', event);
+    case 'UnshelveRequested':
+      return begun({ ...before, host: event.host }, 'unshelve', event, 'compute_unshelve_instance');
+    case 'InstanceUnshelved':
+      return finished(before, 'unshelve', 'compute_unshelve_instance', event);
+    case 'UnshelveFailed':
+      return { ...finished(before, 'unshelve', 'compute_unshelve_instance', event), host: null };
     case 'CreateOptionsRecorded':
+    case 'GuestDataReplaced':
     case 'InstanceUpdated':
     case 'InstanceMetadataReplaced':
     case 'InstanceTagsReplaced':
@@ -113,6 +141,18 @@ function projectServerChange(before: ActionsOfInstance, event: ServerChangeEvent
       return impossible(event, 'projectServerChange');
   }
 }
+
+/** A confirmation that fails is told as such; otherwise the guest has moved, with another flavor or to another host. */
+function moveInProgress({ actions }: ActionsOfInstance): readonly [action: string, event: string] {
+  const newest = actions.findLast(({ action }) => MOVES.includes(action));
+  if (newest?.action === 'confirmResize') return ['confirmResize', 'compute_confirm_resize'];
+  return [newest?.action ?? 'resize', 'compute_resize_instance'];
+}
+
+const MOVES: readonly string[] = ['resize', 'migrate', 'confirmResize'];
+
+const hasOpenEvent = ({ actions }: ActionsOfInstance): boolean =>
+  actions.at(-1)?.events.some(({ finishTime }) => finishTime === null) === true;
 
 const SCHEDULE = 'conductor_schedule_and_build_instances';
 const SPAWN = 'compute__do_build_and_run_instance';

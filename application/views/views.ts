@@ -40,7 +40,7 @@ export class Views {
   project(event: RecordedEvent): void {
     if (event.position <= this.#position) return;
     this.servers.project(event);
-    this.migrations.project(event);
+    this.migrations.project(event, this.servers);
     this.instanceActions.project(event, this.migrations);
     this.computeServices.project(event);
     this.keyPairs.project(event);

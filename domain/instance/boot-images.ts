@@ -15,3 +15,6 @@ export type BootImages = {
   readonly kernelId: ImageId | null;
   readonly ramdiskId: ImageId | null;
 };
+
+/** What the disk of a server becomes while it is shelved. */
+export type ShelvedImage = { readonly imageId: ImageId; readonly name: string };

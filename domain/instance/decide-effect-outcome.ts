@@ -12,15 +12,13 @@ export function decideEffectOutcome(
 ): readonly InstanceEvent[] {
   const awaited = nextInstanceEffect(state);
   if (awaited === null || awaited.effect !== effectOutcome.effect) return [];
-  return [
-    effectOutcome.outcome === 'failed' ? failure(awaited, effectOutcome, at) : success(awaited, effectOutcome, at),
-  ];
+  return [effectOutcome.outcome === 'failed' ? failure(awaited, effectOutcome, at) : success(state, effectOutcome, at)];
 }
 
 type Succeeded = Extract<EffectOutcome, { outcome: 'succeeded' }>;
 type Failed = Extract<EffectOutcome, { outcome: 'failed' }>;
 
-function success(awaited: InstanceEffect, told: Succeeded, at: Instant): InstanceEvent {
+function success(state: PresentInstance, told: Succeeded, at: Instant): InstanceEvent {
   switch (told.effect) {
     case 'schedule':
       return { type: 'InstanceScheduled', host: told.host, at };
@@ -29,7 +27,7 @@ function success(awaited: InstanceEffect, told: Succeeded, at: Instant): Instanc
     case 'spawn':
       return { type: 'InstanceSpawned', at };
     case 'power':
-      return { type: 'PowerActionCompleted', action: actionOf(awaited), at };
+      return { type: 'PowerActionCompleted', action: actionOf(nextInstanceEffect(state)), at };
     case 'rescue':
       return { type: 'InstanceRescued', at };
     case 'unrescue':
@@ -37,7 +35,15 @@ function success(awaited: InstanceEffect, told: Succeeded, at: Instant): Instanc
     case 'rebuild':
       return { type: 'InstanceRebuilt', at };
     case 'resize':
+    case 'coldMigrate':
       return { type: 'InstanceResized', at };
+    case 'confirmResize':
+      return { type: 'ResizeConfirmed', initiator: confirmedBy(state), at };
+    case 'shelve':
+      return { type: 'InstanceShelved', at };
+    case 'unshelve':
+      return { type: 'InstanceUnshelved', at };
+    case 'revertColdMigration':
     case 'revertResize':
       return { type: 'ResizeReverted', at };
     case 'destroy':
@@ -63,7 +69,14 @@ function failure(awaited: InstanceEffect, { effect, reason, guestAffected }: Fai
     case 'rebuild':
       return { type: 'RebuildFailed', reason, at };
     case 'resize':
+    case 'coldMigrate':
+    case 'confirmResize':
       return { type: 'ResizeFailed', reason, guestAffected, at };
+    case 'shelve':
+      return { type: 'ShelveFailed', reason, guestAffected, at };
+    case 'unshelve':
+      return { type: 'UnshelveFailed', reason, at };
+    case 'revertColdMigration':
     case 'revertResize':
       return { type: 'ResizeRevertFailed', reason, at };
     case 'destroy':
@@ -73,7 +86,12 @@ function failure(awaited: InstanceEffect, { effect, reason, guestAffected }: Fai
   }
 }
 
-function actionOf(awaited: InstanceEffect) {
-  if (awaited.effect !== 'power') throw new Error('decideEffectOutcome: a power action was not awaited');
+function confirmedBy({ task }: PresentInstance) {
+  if (task?.task !== 'confirmResize') throw new Error('decideEffectOutcome: a confirmation was not awaited');
+  return task.initiator;
+}
+
+function actionOf(awaited: InstanceEffect | null) {
+  if (awaited?.effect !== 'power') throw new Error('decideEffectOutcome: a power action was not awaited');
   return awaited.action;
 }

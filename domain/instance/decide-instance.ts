@@ -77,8 +77,11 @@ export function decideInstance(state: InstanceState, command: InstanceCommand): 
     case 'ChangeTags':
     case 'Rebuild':
     case 'Resize':
+    case 'ColdMigrate':
     case 'ConfirmResize':
     case 'RevertResize':
+    case 'Shelve':
+    case 'Unshelve':
     case 'ChangeAdminPassword':
       return decideServerChange(state, command);
     default:

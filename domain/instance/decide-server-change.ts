@@ -1,5 +1,6 @@
 import { accept, refuse, type Decision } from '../shared/decision.ts';
 import { impossible } from '../shared/impossible.ts';
+import type { ImageId } from '../shared/ids.ts';
 import type { InstanceRefusal } from './instance-commands.ts';
 import { METADATA_ITEMS_MAX, TAGS_MAX, type InstanceDetails } from './instance-details.ts';
 import type { InstanceEvent } from './instance-events.ts';
@@ -33,8 +34,30 @@ export function decideServerChange(state: PresentInstance, command: ServerChange
       return rebuild(state, command);
     case 'Resize':
       return resize(state, command);
+    case 'ColdMigrate':
+      return inState(
+        state,
+        { action: 'migrate', callerIsAdmin },
+        { type: 'ColdMigrationRequested', destination: command.destination, initiator, at },
+      );
     case 'ConfirmResize':
-      return inState(state, { action: 'confirmResize', callerIsAdmin }, { type: 'ResizeConfirmed', initiator, at });
+      return inState(
+        state,
+        { action: 'confirmResize', callerIsAdmin },
+        { type: hasCopyToClear(state) ? 'ResizeConfirmRequested' : 'ResizeConfirmed', initiator, at },
+      );
+    case 'Shelve':
+      return inState(
+        state,
+        { action: 'shelve', callerIsAdmin },
+        { type: 'ShelveRequested', image: shelvedImage(state, command.imageId), initiator, at },
+      );
+    case 'Unshelve':
+      return inState(
+        state,
+        { action: 'unshelve', callerIsAdmin },
+        { type: 'UnshelveRequested', host: command.host, initiator, at },
+      );
     case 'RevertResize':
       return inState(
         state,
@@ -51,6 +74,11 @@ export function decideServerChange(state: PresentInstance, command: ServerChange
       return impossible(command, 'decideServerChange');
   }
 }
+
+const hasCopyToClear = ({ resize }: PresentInstance): boolean => resize !== null && resize.source !== null;
+
+/** Nova's name for it, which clients look for. */
+const shelvedImage = ({ name }: PresentInstance, imageId: ImageId) => ({ imageId, name: `${name}-shelved` });
 
 type Checked = { readonly action: keyof typeof VM_STATES_FOR_CHANGE; readonly callerIsAdmin: boolean };
 
@@ -117,20 +145,28 @@ function tagsAfter(before: readonly string[], wanted: ChangeTags['wanted']): rea
 }
 
 function rebuild(state: PresentInstance, command: Rebuild): ServerChangeDecision {
-  const { images, metadata, initiator, at, callerIsAdmin } = command;
+  const { images, metadata, guestData, initiator, at, callerIsAdmin } = command;
+  const before = { keyName: state.options.keyName, userData: state.userData };
   return inState(
     state,
     { action: 'rebuild', callerIsAdmin },
     ...update(state, command),
     ...(metadata === null ? [] : [{ type: 'InstanceMetadataReplaced', metadata, initiator, at } as const]),
+    ...(guestData === undefined
+      ? []
+      : [{ type: 'GuestDataReplaced', ...before, ...guestData, initiator, at } as const]),
     { type: 'RebuildRequested', images, initiator, at },
   );
 }
 
-function resize(state: PresentInstance, { flavor, initiator, at, callerIsAdmin }: Resize): ServerChangeDecision {
+function resize(
+  state: PresentInstance,
+  { flavor, details = {}, initiator, at, callerIsAdmin }: Resize,
+): ServerChangeDecision {
   const checked = inState(
     state,
     { action: 'resize', callerIsAdmin },
+    ...update(state, { name: null, details, initiator, at }),
     { type: 'ResizeRequested', flavor, initiator, at },
   );
   return checked.accepted && flavor.id === state.flavor.id ? refuse({ reason: 'FlavorUnchanged' }) : checked;

@@ -42,6 +42,8 @@ function created(event: Extract<InstanceEvent, { type: 'InstanceCreateRequested'
     lockedReason: null,
     rescue: null,
     resize: null,
+    shelved: null,
+    userData: null,
     migration: null,
     fault: null,
     createdAt: event.at,
@@ -111,10 +113,19 @@ function changes(state: PresentInstance, event: Change): Partial<PresentInstance
     case 'ResizeRequested':
     case 'InstanceResized':
     case 'ResizeFailed':
+    case 'ColdMigrationRequested':
+    case 'ResizeConfirmRequested':
     case 'ResizeConfirmed':
     case 'ResizeRevertRequested':
     case 'ResizeReverted':
     case 'ResizeRevertFailed':
+    case 'GuestDataReplaced':
+    case 'ShelveRequested':
+    case 'InstanceShelved':
+    case 'ShelveFailed':
+    case 'UnshelveRequested':
+    case 'InstanceUnshelved':
+    case 'UnshelveFailed':
     case 'AdminPasswordChangeFailed':
       return evolveServerChange(state, event);
     default:

@@ -26,12 +26,30 @@ export function evolveServerChange(state: PresentInstance, event: ServerChangeEv
       return resized(state);
     case 'ResizeFailed':
       return event.guestAffected ? { ...failed(event), vmState: 'error' } : failed(event);
+    case 'ColdMigrationRequested':
+      return { task: { task: 'coldMigrate', destination: event.destination } };
+    case 'ResizeConfirmRequested':
+      return { task: { task: 'confirmResize', initiator: event.initiator } };
     case 'ResizeConfirmed':
       return { task: null, vmState: state.resize?.vmState ?? 'active', resize: null };
     case 'ResizeRevertRequested':
       return { task: { task: 'revertResize' } };
     case 'ResizeReverted':
       return reverted(state);
+    case 'GuestDataReplaced':
+      return { userData: event.userData, options: { ...state.options, keyName: event.keyName } };
+    case 'ShelveRequested':
+      return { task: { task: 'shelve', image: event.image } };
+    case 'InstanceShelved':
+      return shelved(state);
+    case 'ShelveFailed':
+      return event.guestAffected ? { ...failed(event), vmState: 'error' } : failed(event);
+    case 'UnshelveRequested':
+      return { task: { task: 'unshelve', host: event.host } };
+    case 'InstanceUnshelved':
+      return unshelved(state, event.at);
+    case 'UnshelveFailed':
+      return failed(event);
     case 'AdminPasswordChangeFailed':
       return {};
     default:
@@ -52,14 +70,28 @@ function rebuilt({ task }: PresentInstance, at: At): Partial<PresentInstance> {
   return { task: null, vmState: stopped ? 'stopped' : 'active', launchedAt: at, rescue: null, fault: null };
 }
 
-function resized({ task, flavor, vmState }: PresentInstance): Partial<PresentInstance> {
-  if (task?.task !== 'resize') return {};
+function resized({ task, host, flavor, vmState }: PresentInstance): Partial<PresentInstance> {
   const before = vmState === 'stopped' ? 'stopped' : 'active';
-  return { task: null, vmState: 'resized', flavor: task.flavor, resize: { flavor, vmState: before } };
+  if (task?.task === 'coldMigrate') {
+    const resize = { flavor, vmState: before, source: host } as const;
+    return { task: null, vmState: 'resized', observedPower: null, host: task.destination, resize };
+  }
+  if (task?.task !== 'resize') return {};
+  return { task: null, vmState: 'resized', flavor: task.flavor, resize: { flavor, vmState: before, source: null } };
 }
 
-function reverted({ resize }: PresentInstance): Partial<PresentInstance> {
-  return resize === null
-    ? { task: null }
-    : { task: null, vmState: resize.vmState, flavor: resize.flavor, resize: null };
+function shelved({ task }: PresentInstance): Partial<PresentInstance> {
+  if (task?.task !== 'shelve') return {};
+  return { task: null, vmState: 'shelved_offloaded', observedPower: null, host: null, shelved: task.image };
+}
+
+function unshelved({ task }: PresentInstance, at: At): Partial<PresentInstance> {
+  if (task?.task !== 'unshelve') return {};
+  return { task: null, vmState: 'active', observedPower: null, host: task.host, shelved: null, launchedAt: at };
+}
+
+function reverted({ resize, host }: PresentInstance): Partial<PresentInstance> {
+  if (resize === null) return { task: null };
+  const { flavor, vmState, source } = resize;
+  return { task: null, vmState, flavor, host: source ?? host, resize: null };
 }

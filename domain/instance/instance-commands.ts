@@ -111,15 +111,7 @@ export type StateCheckedAction =
 
 /** What no driver here does; the server's state is checked all the same, since Nova would report it first. */
 export type UnavailableAction =
-  | 'createImage'
-  | 'createBackup'
-  | 'migrate'
-  | 'evacuate'
-  | 'shelve'
-  | 'shelveOffload'
-  | 'unshelve'
-  | 'restore'
-  | 'trigger_crash_dump';
+  'createImage' | 'createBackup' | 'evacuate' | 'shelveOffload' | 'restore' | 'trigger_crash_dump';
 
 export type InstanceRefusal =
   | ServerChangeRefusal

@@ -26,6 +26,9 @@ export type CreateOptions = {
   readonly launchIndex: number;
 };
 
+/** What a guest may ask its cloud for. */
+export type GuestData = { readonly keyName: string | null; readonly userData: string | null };
+
 export const NO_DETAILS: InstanceDetails = {
   description: null,
   hostname: null,

@@ -2,7 +2,7 @@ import type { HostName, Instant, InstanceId, MigrationId } from '../shared/ids.t
 import type { Initiator } from '../shared/initiator.ts';
 import type { CreateOptions, InstanceDetails } from './instance-details.ts';
 import type { PowerAction, RebootType } from './instance-events.ts';
-import type { BootImages, FlavorSnapshot } from './boot-images.ts';
+import type { BootImages, FlavorSnapshot, ShelvedImage } from './boot-images.ts';
 import type { PowerState, TaskState, VmState } from './vm-state.ts';
 
 export type OriginalDefinition = { readonly definition: string; readonly sha256: string };
@@ -21,7 +21,11 @@ export type InstanceTask =
   /** A server that was stopped is stopped again. */
   | { readonly task: 'rebuild'; readonly stopAfter: boolean }
   | { readonly task: 'resize'; readonly flavor: FlavorSnapshot }
+  | { readonly task: 'coldMigrate'; readonly destination: HostName }
+  | { readonly task: 'confirmResize'; readonly initiator: Initiator }
   | { readonly task: 'revertResize' }
+  | { readonly task: 'shelve'; readonly image: ShelvedImage }
+  | { readonly task: 'unshelve'; readonly host: HostName | null }
   | { readonly task: 'delete' };
 
 export type PresentInstance = {
@@ -48,7 +52,15 @@ export type PresentInstance = {
   readonly lockedReason: string | null;
   readonly rescue: RescueRecord | null;
   /** What a resize that waits for its owner's word came from. */
-  readonly resize: { readonly flavor: FlavorSnapshot; readonly vmState: 'active' | 'stopped' } | null;
+  readonly resize: {
+    readonly flavor: FlavorSnapshot;
+    readonly vmState: 'active' | 'stopped';
+    /** Where the guest as it was still stands, switched off; null: it is the same guest on the same host. */
+    readonly source: HostName | null;
+  } | null;
+  /** What the disk has become while the server is on no host. */
+  readonly shelved: ShelvedImage | null;
+  readonly userData: string | null;
   /** Set from the request of a live migration until its saga has ended. */
   readonly migration: MigrationId | null;
   /** Of the last failure; shown while the server is in error. */
@@ -85,8 +97,16 @@ export function taskStateOf(instance: Pick<PresentInstance, 'task'>): TaskState 
       return 'rebuilding';
     case 'resize':
       return 'resize_migrating';
+    case 'coldMigrate':
+      return 'resize_migrating';
+    case 'confirmResize':
+      return 'resize_confirming';
     case 'revertResize':
       return 'resize_reverting';
+    case 'shelve':
+      return 'shelving';
+    case 'unshelve':
+      return 'unshelving';
     case 'delete':
       return 'deleting';
   }

@@ -1,6 +1,6 @@
 import type { HostName } from '../shared/ids.ts';
 import type { PowerAction, RebootType } from './instance-events.ts';
-import type { BootImages, FlavorSnapshot } from './boot-images.ts';
+import type { BootImages, FlavorSnapshot, ShelvedImage } from './boot-images.ts';
 import type { InstanceState, OriginalDefinition, PresentInstance } from './instance-state.ts';
 
 /** The one thing to do now to a server's guest. */
@@ -30,8 +30,27 @@ export type InstanceEffect =
       readonly flavor: FlavorSnapshot;
       readonly start: boolean;
     }
-  /** Host null: it never reached one. */
-  | { readonly effect: 'destroy'; readonly host: HostName | null };
+  /** The guest is switched off and stands on both hosts until its owner has decided. */
+  | {
+      readonly effect: 'coldMigrate';
+      readonly host: HostName;
+      readonly destination: HostName;
+      readonly start: boolean;
+    }
+  /** The copy on the host that the guest has left goes. */
+  | { readonly effect: 'confirmResize'; readonly host: HostName }
+  /** `host` is the one the guest came from, and `from` the one it leaves again. */
+  | {
+      readonly effect: 'revertColdMigration';
+      readonly host: HostName;
+      readonly from: HostName;
+      readonly start: boolean;
+    }
+  | { readonly effect: 'shelve'; readonly host: HostName; readonly image: ShelvedImage }
+  /** Host null: nobody can take it. */
+  | { readonly effect: 'unshelve'; readonly host: HostName | null; readonly image: ShelvedImage }
+  /** Host null: it never reached one, or has left it. `alsoOn`: where a copy waits for a confirmation. */
+  | { readonly effect: 'destroy'; readonly host: HostName | null; readonly alsoOn: HostName | null };
 
 export type EffectName = InstanceEffect['effect'];
 
@@ -42,10 +61,16 @@ export type EffectName = InstanceEffect['effect'];
 export function nextInstanceEffect(state: InstanceState): InstanceEffect | null {
   if (state.existence !== 'present' || state.task === null) return null;
   const { task, host } = state;
-  if (task.task === 'delete') return state.migration === null ? { effect: 'destroy', host } : null;
+  if (task.task === 'delete')
+    return state.migration === null ? { effect: 'destroy', host, alsoOn: otherCopy(state) } : null;
+  if (task.task === 'unshelve') {
+    return state.shelved === null ? null : { effect: 'unshelve', host: task.host, image: state.shelved };
+  }
   if (task.task === 'schedule') return { effect: 'schedule', requestedHost: state.requestedHost };
   return host === null ? null : effectOnHost(state, host);
 }
+
+const otherCopy = ({ resize }: PresentInstance): HostName | null => resize?.source ?? null;
 
 function effectOnHost({ task, rescue, resize, vmState }: PresentInstance, host: HostName): InstanceEffect | null {
   switch (task?.task) {
@@ -63,11 +88,27 @@ function effectOnHost({ task, rescue, resize, vmState }: PresentInstance, host: 
       return { effect: 'rebuild', host, stopAfter: task.stopAfter };
     case 'resize':
       return { effect: 'resize', host, flavor: task.flavor, start: vmState !== 'stopped' };
+    case 'coldMigrate':
+      return { effect: 'coldMigrate', host, destination: task.destination, start: vmState !== 'stopped' };
+    case 'confirmResize':
+      if (resize === null || resize.source === null) return null;
+      return { effect: 'confirmResize', host: resize.source };
+    case 'shelve':
+      return { effect: 'shelve', host, image: task.image };
     case 'revertResize':
       if (resize === null) return null;
+      if (resize.source !== null) {
+        return {
+          effect: 'revertColdMigration',
+          host: resize.source,
+          from: host,
+          start: resize.vmState !== 'stopped',
+        };
+      }
       return { effect: 'revertResize', host, flavor: resize.flavor, start: resize.vmState !== 'stopped' };
     case 'schedule':
     case 'migrate':
+    case 'unshelve':
     case 'delete':
     case undefined:
       return null;

@@ -16,6 +16,8 @@ export function expectedPowerState(vmState: VmState): PowerState | null {
     // libvirt keeps the memory in a file; the guest itself is off.
     case 'suspended':
       return 'shutdown';
+    case 'shelved_offloaded':
+      return 'shutdown';
     case 'building':
     case 'error':
     case 'deleted':

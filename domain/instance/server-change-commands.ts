@@ -1,6 +1,6 @@
-import type { Instant } from '../shared/ids.ts';
+import type { HostName, ImageId, Instant } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
-import type { InstanceDetails } from './instance-details.ts';
+import type { GuestData, InstanceDetails } from './instance-details.ts';
 import type { BootImages, FlavorSnapshot } from './boot-images.ts';
 
 type Request = { readonly initiator: Initiator; readonly callerIsAdmin: boolean; readonly at: Instant };
@@ -29,15 +29,35 @@ export type Rebuild = {
   readonly name: string | null;
   readonly details: Partial<InstanceDetails>;
   readonly metadata: Readonly<Record<string, string>> | null;
+  /** Left out: unchanged. */
+  readonly guestData?: Partial<GuestData>;
 } & Request;
 
-export type Resize = { readonly type: 'Resize'; readonly flavor: FlavorSnapshot } & Request;
+export type Resize = {
+  readonly type: 'Resize';
+  readonly flavor: FlavorSnapshot;
+  /** Left out: unchanged. */
+  readonly details?: Partial<InstanceDetails>;
+} & Request;
+export type ColdMigrate = { readonly type: 'ColdMigrate'; readonly destination: HostName } & Request;
 export type ConfirmResize = { readonly type: 'ConfirmResize' } & Request;
 export type RevertResize = { readonly type: 'RevertResize' } & Request;
+export type Shelve = { readonly type: 'Shelve'; readonly imageId: ImageId } & Request;
+export type Unshelve = { readonly type: 'Unshelve'; readonly host: HostName | null } & Request;
 export type ChangeAdminPassword = { readonly type: 'ChangeAdminPassword' } & Request;
 
 export type ServerChangeCommand =
-  UpdateInstance | ChangeMetadata | ChangeTags | Rebuild | Resize | ConfirmResize | RevertResize | ChangeAdminPassword;
+  | UpdateInstance
+  | ChangeMetadata
+  | ChangeTags
+  | Rebuild
+  | Resize
+  | ColdMigrate
+  | ConfirmResize
+  | RevertResize
+  | Shelve
+  | Unshelve
+  | ChangeAdminPassword;
 
 export type ServerChangeRefusal =
   | { readonly reason: 'MetadataItemNotFound' }

@@ -1,7 +1,7 @@
-import type { Instant } from '../shared/ids.ts';
+import type { HostName, Instant } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
 import type { CreateOptions, InstanceDetails } from './instance-details.ts';
-import type { BootImages, FlavorSnapshot } from './boot-images.ts';
+import type { BootImages, FlavorSnapshot, ShelvedImage } from './boot-images.ts';
 
 type Asked = { readonly initiator: Initiator; readonly at: Instant };
 
@@ -37,10 +37,36 @@ type ResizeFailed = {
   readonly guestAffected: boolean;
   readonly at: Instant;
 };
+/** The same as a resize, with the flavor it has and on another host: it waits there for its owner in the same way. */
+type ColdMigrationRequested = { readonly type: 'ColdMigrationRequested'; readonly destination: HostName } & Asked;
+/** The copy on the host it came from goes first; without such a copy a confirmation needs nothing to be done. */
+type ResizeConfirmRequested = { readonly type: 'ResizeConfirmRequested' } & Asked;
 type ResizeConfirmed = { readonly type: 'ResizeConfirmed' } & Asked;
 type ResizeRevertRequested = { readonly type: 'ResizeRevertRequested' } & Asked;
 type ResizeReverted = { readonly type: 'ResizeReverted'; readonly at: Instant };
 type ResizeRevertFailed = { readonly type: 'ResizeRevertFailed'; readonly reason: string; readonly at: Instant };
+
+/** What the guest may ask its cloud for, as it stands from now on. */
+type GuestDataReplaced = {
+  readonly type: 'GuestDataReplaced';
+  readonly keyName: string | null;
+  /** Base64, as the client gave it. */
+  readonly userData: string | null;
+} & Asked;
+
+/** The disk becomes this image; then the guest leaves its host. */
+type ShelveRequested = { readonly type: 'ShelveRequested'; readonly image: ShelvedImage } & Asked;
+type InstanceShelved = { readonly type: 'InstanceShelved'; readonly at: Instant };
+type ShelveFailed = {
+  readonly type: 'ShelveFailed';
+  readonly reason: string;
+  readonly guestAffected: boolean;
+  readonly at: Instant;
+};
+/** Host null: there was none that could take it. */
+type UnshelveRequested = { readonly type: 'UnshelveRequested'; readonly host: HostName | null } & Asked;
+type InstanceUnshelved = { readonly type: 'InstanceUnshelved'; readonly at: Instant };
+type UnshelveFailed = { readonly type: 'UnshelveFailed'; readonly reason: string; readonly at: Instant };
 
 /** Asked for and not done: no driver here reaches into a guest. The password is not part of it. */
 type AdminPasswordChangeFailed = { readonly type: 'AdminPasswordChangeFailed'; readonly reason: string } & Asked;
@@ -56,8 +82,17 @@ export type ServerChangeEvent =
   | ResizeRequested
   | InstanceResized
   | ResizeFailed
+  | ColdMigrationRequested
+  | ResizeConfirmRequested
   | ResizeConfirmed
   | ResizeRevertRequested
   | ResizeReverted
   | ResizeRevertFailed
+  | GuestDataReplaced
+  | ShelveRequested
+  | InstanceShelved
+  | ShelveFailed
+  | UnshelveRequested
+  | InstanceUnshelved
+  | UnshelveFailed
   | AdminPasswordChangeFailed;

@@ -1,6 +1,15 @@
 /** Nova's vm_state values that this control plane produces. */
 export type VmState =
-  'building' | 'active' | 'paused' | 'suspended' | 'stopped' | 'rescued' | 'resized' | 'error' | 'deleted';
+  | 'building'
+  | 'active'
+  | 'paused'
+  | 'suspended'
+  | 'stopped'
+  | 'rescued'
+  | 'resized'
+  | 'shelved_offloaded'
+  | 'error'
+  | 'deleted';
 
 /** Nova's power_state values, as far as a hypervisor can tell them. */
 export type PowerState = 'running' | 'paused' | 'shutdown' | 'crashed';
@@ -23,4 +32,7 @@ export type TaskState =
   | 'rebuilding'
   | 'resize_migrating'
   | 'resize_reverting'
+  | 'resize_confirming'
+  | 'shelving'
+  | 'unshelving'
   | 'deleting';

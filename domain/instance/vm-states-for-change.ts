@@ -6,5 +6,8 @@ export const VM_STATES_FOR_CHANGE = {
   resize: ['active', 'stopped'],
   confirmResize: ['resized'],
   revertResize: ['resized'],
+  migrate: ['active', 'stopped'],
+  shelve: ['active', 'stopped', 'paused', 'suspended'],
+  unshelve: ['shelved_offloaded'],
   changePassword: ['active'],
 } as const satisfies Record<string, readonly VmState[]>;

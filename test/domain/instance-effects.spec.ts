@@ -39,6 +39,11 @@ const SUCCESS: Readonly<Record<EffectName, EffectOutcome>> = {
   rebuild: { effect: 'rebuild', outcome: 'succeeded' },
   resize: { effect: 'resize', outcome: 'succeeded' },
   revertResize: { effect: 'revertResize', outcome: 'succeeded' },
+  coldMigrate: { effect: 'coldMigrate', outcome: 'succeeded' },
+  confirmResize: { effect: 'confirmResize', outcome: 'succeeded' },
+  revertColdMigration: { effect: 'revertColdMigration', outcome: 'succeeded' },
+  shelve: { effect: 'shelve', outcome: 'succeeded' },
+  unshelve: { effect: 'unshelve', outcome: 'succeeded' },
   destroy: { effect: 'destroy', outcome: 'succeeded' },
 };
 const LARGER = { ...FLAVOR, id: '2', ramMiB: 256 };

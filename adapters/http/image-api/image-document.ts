@@ -17,7 +17,7 @@ export function imageDocument(image: Image): object {
     protected: false,
     min_ram: image.minRamMiB,
     min_disk: image.minDiskGiB,
-    owner: null,
+    owner: image.owner ?? null,
     os_hidden: false,
     os_hash_algo: image.sha256 === null ? null : 'sha256',
     os_hash_value: image.sha256,

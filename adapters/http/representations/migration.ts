@@ -1,4 +1,5 @@
 import type { MigrationProgress } from '../../../application/ports/hypervisor-driver.ts';
+import type { ColdMigrationRow } from '../../../application/views/cold-migrations.ts';
 import type { MigrationRow } from '../../../application/views/migrations-view.ts';
 import type { MigrationStatus } from '../../../domain/migration/migration-status.ts';
 import type { Microversion } from '../../../domain/service-version/microversion.ts';
@@ -56,6 +57,34 @@ export function migration(row: MigrationRow, around: MigrationSurroundings): obj
   };
 }
 
+export type ColdMigrationSurroundings = Pick<MigrationSurroundings, 'microversion' | 'hosts' | 'hypervisorHostname'> & {
+  readonly hostIp: (host: HostName) => string | null;
+  readonly flavorNumber: (flavorId: string) => number;
+};
+
+/** A row of `/os-migrations` for a resize or a cold migration; it has no page of its own, so no links. */
+export function coldMigration(row: ColdMigrationRow, around: ColdMigrationSurroundings): object {
+  const { source, destination } = row;
+  const shown = <Told>(host: HostName | null, told: (host: HostName) => Told): Told | null =>
+    around.hosts && host !== null ? told(host) : null;
+  return {
+    id: row.number,
+    instance_uuid: row.instanceId,
+    source_compute: shown(source, (host) => host),
+    source_node: shown(source, around.hypervisorHostname),
+    dest_compute: shown(destination, (host) => host),
+    dest_host: shown(destination, around.hostIp),
+    dest_node: shown(destination, around.hypervisorHostname),
+    old_instance_type_id: around.flavorNumber(row.oldFlavorId),
+    new_instance_type_id: around.flavorNumber(row.newFlavorId),
+    status: row.status,
+    created_at: inMicroseconds(row.createdAt),
+    updated_at: inMicroseconds(row.updatedAt),
+    ...(supports(around.microversion, 23) ? { migration_type: row.migrationType } : {}),
+    ...laterFields(row, around.microversion),
+  };
+}
+
 /** Nodes are written with the choice of the destination; a host that bypasses the scheduler is known before. */
 function hostsOf(
   { source, destination, requestedHost, bypassesScheduler }: MigrationRow,
@@ -72,7 +101,10 @@ function hostsOf(
   };
 }
 
-function laterFields({ migrationId, initiator }: MigrationRow, microversion: Microversion): object {
+function laterFields(
+  { migrationId, initiator }: Pick<MigrationRow, 'migrationId' | 'initiator'>,
+  microversion: Microversion,
+): object {
   return {
     ...(supports(microversion, 59) ? { uuid: migrationId } : {}),
     ...(supports(microversion, 80) ? { user_id: initiator.userId, project_id: initiator.projectId } : {}),

@@ -18,6 +18,7 @@ const STATUSES: Readonly<Record<VmState, StatusesOf>> = {
   building: { default: 'BUILD' },
   paused: { default: 'PAUSED', migrating: 'MIGRATING' },
   suspended: { default: 'SUSPENDED' },
+  shelved_offloaded: { default: 'SHELVED_OFFLOADED' },
   stopped: { default: 'SHUTOFF', rebuilding: 'REBUILD', resize_migrating: 'RESIZE' },
   resized: { default: 'VERIFY_RESIZE', resize_reverting: 'REVERT_RESIZE' },
   rescued: { default: 'RESCUE' },

@@ -1,11 +1,26 @@
+import type { ServerRow } from '../../../application/views/servers-view.ts';
 import { newAdminPassword } from '../admin-password.ts';
+import type { ComputeRequest } from '../compute-route.ts';
 import { acceptedWith, noContent } from '../http-answer.ts';
+import type { RouteDependencies } from '../http-dependencies.ts';
 import { selfLink } from '../links.ts';
 import { CHANGE_PASSWORD_SCHEMA, rebuildSchema, RESIZE_SCHEMA } from '../schemas/change-action-schemas.ts';
 import { anyValueSchema } from '../schemas/server-action-schemas.ts';
+import { supports } from '../supports.ts';
 import { changed } from './find-server.ts';
 import { action, answered, powerAction, type ServerAction } from './server-action.ts';
 import { updatedServer } from './update-server.ts';
+
+const USER_DATA_SINCE = 57;
+
+/** Nova's rebuild tells the user data to its owner, and then not a second time to administrators. */
+function rebuiltServer(dependencies: RouteDependencies, request: ComputeRequest, before: ServerRow): object {
+  const shown = updatedServer(dependencies, request, before);
+  if (!supports(request.microversion, USER_DATA_SINCE)) return shown;
+  const row = dependencies.views.servers.find(before.instanceId) ?? before;
+  const rest = Object.entries(shown).filter(([name]) => name !== 'OS-EXT-SRV-ATTR:user_data');
+  return { ...Object.fromEntries(rest), user_data: row.userData };
+}
 
 const rebuild = action(
   rebuildSchema,
@@ -13,7 +28,10 @@ const rebuild = action(
   async ({ dependencies, request, row }, { adminPass, ...wanted }) => {
     const answer = await dependencies.computeApi.serverChanges.rebuild(request.context, row.instanceId, wanted);
     return changed(request, answer, () => {
-      const server = { ...updatedServer(dependencies, request, row), adminPass: adminPass ?? newAdminPassword() };
+      const server = {
+        ...rebuiltServer(dependencies, request, row),
+        adminPass: adminPass ?? newAdminPassword(),
+      };
       return acceptedWith({ server }, selfLink(request.links, `servers/${row.instanceId}`));
     });
   },
@@ -22,8 +40,8 @@ const rebuild = action(
 const resize = action(
   () => RESIZE_SCHEMA,
   () => 'os_compute_api:servers:resize',
-  async ({ dependencies: { computeApi }, request, row }, flavorId) =>
-    answered(request, await computeApi.serverChanges.resize(request.context, row.instanceId, flavorId)),
+  async ({ dependencies: { computeApi }, request, row }, wanted) =>
+    answered(request, await computeApi.serverChanges.resize(request.context, row.instanceId, wanted)),
 );
 
 const confirmResize = action(

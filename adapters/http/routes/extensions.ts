@@ -7,6 +7,7 @@ const EXTENSIONS: readonly (readonly [alias: string, name: string])[] = [
   ['os-aggregates', 'Aggregates'],
   ['os-attach-interfaces', 'AttachInterfaces'],
   ['os-availability-zone', 'AvailabilityZone'],
+  ['os-consoles', 'Consoles'],
   ['os-extended-server-attributes', 'ExtendedServerAttributes'],
   ['os-extended-status', 'ExtendedStatus'],
   ['os-flavor-extra-specs', 'FlavorExtraSpecs'],

@@ -1,3 +1,4 @@
+import type { ColdMigrationRow } from '../../../application/views/cold-migrations.ts';
 import type { MigrationRow } from '../../../application/views/migrations-view.ts';
 import { route, type ComputeRequest, type ComputeRoute } from '../compute-route.ts';
 import { badRequest, ok, type HttpAnswer } from '../http-answer.ts';
@@ -6,9 +7,9 @@ import { nextLink } from '../links.ts';
 import { pageOf } from '../page.ts';
 import { refuseByPolicy } from '../policy.ts';
 import { changedBetween, refuseQuery } from '../query-rules.ts';
-import { migration } from '../representations/migration.ts';
+import { coldMigration, migration } from '../representations/migration.ts';
 import { supports } from '../supports.ts';
-import { migrationSurroundings } from './describe-migration.ts';
+import { coldMigrationSurroundings, migrationSurroundings } from './describe-migration.ts';
 
 const PAGED_SINCE = 59;
 
@@ -21,8 +22,11 @@ function listMigrations(dependencies: RouteDependencies, request: ComputeRequest
   const { query, microversion, links } = request;
   const refused = refuseMigrationQuery(request) ?? refuseCaller(request);
   if (refused !== null) return refused;
-  const rows = [...dependencies.views.migrations.all()].filter(filterOf(request, dependencies));
-  const described = (shown: readonly MigrationRow[]) => shown.map((row) => describe(dependencies, request, row));
+  const { migrations } = dependencies.views;
+  const rows = [...migrations.all(), ...migrations.cold.all()]
+    .toSorted((one, other) => one.number - other.number)
+    .filter(filterOf(request, dependencies));
+  const described = (shown: readonly AnyMigration[]) => shown.map((row) => describe(dependencies, request, row));
   if (!supports(microversion, PAGED_SINCE)) return ok({ migrations: described(rows) });
   const page = pageOf(rows.toReversed(), query, ({ migrationId }) => migrationId);
   if (page.answer === 'markerNotFound') return badRequest(`Marker ${page.marker} could not be found.`);
@@ -32,8 +36,14 @@ function listMigrations(dependencies: RouteDependencies, request: ComputeRequest
   });
 }
 
-const describe = (dependencies: RouteDependencies, request: ComputeRequest, row: MigrationRow): object =>
-  migration(row, migrationSurroundings(dependencies, request, row, 'os_compute_api:os-migrations:index:host'));
+type AnyMigration = MigrationRow | ColdMigrationRow;
+
+function describe(dependencies: RouteDependencies, request: ComputeRequest, row: AnyMigration): object {
+  const rule = 'os_compute_api:os-migrations:index:host';
+  return 'migrationType' in row
+    ? coldMigration(row, coldMigrationSurroundings(dependencies, request, row, rule))
+    : migration(row, migrationSurroundings(dependencies, request, row, rule));
+}
 
 function refuseMigrationQuery({ query, microversion }: ComputeRequest): HttpAnswer | null {
   const known = [
@@ -71,11 +81,11 @@ function filterOf({ query, microversion }: ComputeRequest, { views }: RouteDepen
   };
   const project = supports(microversion, 80) ? asked('project_id') : null;
   const user = supports(microversion, 80) ? asked('user_id') : null;
-  return (row: MigrationRow): boolean =>
+  return (row: AnyMigration): boolean =>
     is(asked('instance_uuid'), row.instanceId) &&
     is(asked('source_compute'), row.source) &&
     is(asked('status'), row.status) &&
-    is(asked('migration_type'), 'live-migration') &&
+    is(asked('migration_type'), 'migrationType' in row ? row.migrationType : 'live-migration') &&
     (is(asked('host'), row.source) || is(asked('host'), row.destination)) &&
     // The server's project, and not that of the administrator who moved it.
     is(project, views.servers.find(row.instanceId)?.owner.projectId ?? null) &&

@@ -23,15 +23,6 @@ export const CREATE_BACKUP_SCHEMA = closedObject({
   }),
 });
 
-const MIGRATE_SINCE_2_1 = closedObject({ migrate: z.unknown() });
-const MIGRATE_SINCE_2_56 = closedObject({
-  migrate: closedObject({ host: host.nullable().optional() }, 'null').nullable(),
-});
-
-/** Cold migration; a host can be named since 2.56. */
-export const migrateSchema = (microversion: Microversion): z.ZodType =>
-  supports(microversion, 56) ? MIGRATE_SINCE_2_56 : MIGRATE_SINCE_2_1;
-
 const adminPass = boundedString({ charactersMax: 255 }).optional();
 const EVACUATE_SINCE_2_1 = closedObject({
   evacuate: closedObject({ host: host.optional(), onSharedStorage: booleanParameter, adminPass }),
