@@ -13,6 +13,7 @@ import {
 } from '../schemas/server-action-schemas.ts';
 import { CHANGE_ACTIONS } from './change-actions.ts';
 import { lockServer, unlockServer } from './lock-server.ts';
+import { MOVE_ACTIONS } from './move-actions.ts';
 import { action, answered, powerAction, type ServerAction } from './server-action.ts';
 import { UNAVAILABLE_ACTIONS } from './unavailable-actions.ts';
 
@@ -89,6 +90,7 @@ const ACTIONS: ReadonlyMap<string, ServerAction> = new Map<string, ServerAction>
   ['unlock', unlock],
   ['os-resetState', resetState],
   ...CHANGE_ACTIONS,
+  ...MOVE_ACTIONS,
   ...UNAVAILABLE_ACTIONS,
 ]);
 

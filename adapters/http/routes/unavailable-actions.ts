@@ -14,7 +14,6 @@ import {
   CREATE_BACKUP_SCHEMA,
   CREATE_IMAGE_SCHEMA,
   evacuateSchema,
-  migrateSchema,
   securityGroupSchema,
 } from '../schemas/unavailable-action-schemas.ts';
 import { supports } from '../supports.ts';
@@ -22,8 +21,6 @@ import { action, type ServerAction, type Target } from './server-action.ts';
 
 /** Nova's answer when a driver cannot do what is asked (`raise_feature_not_supported`). */
 const notSupported = (): HttpAnswer => fault(501, 'The requested functionality is not supported.');
-/** No host here takes a server that does not run: the scheduler's answer in a cloud without a suitable one. */
-const noHostTakesIt = (): HttpAnswer => badRequest('No valid host was found. No valid host found for cold migrate');
 
 type Unavailable = {
   readonly schema: (microversion: Microversion) => z.ZodType;
@@ -93,15 +90,6 @@ export const UNAVAILABLE_ACTIONS: readonly (readonly [string, ServerAction])[] =
     }),
   ],
   [
-    'migrate',
-    unavailable('migrate', {
-      schema: migrateSchema,
-      rule: 'os_compute_api:os-migrate-server:migrate',
-      allowed: ['active', 'stopped'],
-      otherwise: noHostTakesIt,
-    }),
-  ],
-  [
     'evacuate',
     unavailable('evacuate', {
       schema: evacuateSchema,
@@ -110,30 +98,12 @@ export const UNAVAILABLE_ACTIONS: readonly (readonly [string, ServerAction])[] =
       otherwise: refuseEvacuation,
     }),
   ],
-  [
-    'shelve',
-    unavailable('shelve', {
-      schema: () => anyValueSchema('shelve'),
-      rule: 'os_compute_api:os-shelve:shelve',
-      allowed: ON_OR_OFF,
-      otherwise: notSupported,
-    }),
-  ],
-  // No server is ever shelved or kept after its deletion, so the state is always the wrong one for these three.
+  // A shelved server is on no host at once, and none is kept after its deletion: the state is always the wrong one.
   [
     'shelveOffload',
     unavailable('shelveOffload', {
       schema: () => anyValueSchema('shelveOffload'),
       rule: 'os_compute_api:os-shelve:shelve_offload',
-      allowed: [],
-      otherwise: notSupported,
-    }),
-  ],
-  [
-    'unshelve',
-    unavailable('unshelve', {
-      schema: () => anyValueSchema('unshelve'),
-      rule: 'os_compute_api:os-shelve:unshelve',
       allowed: [],
       otherwise: notSupported,
     }),
