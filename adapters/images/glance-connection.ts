@@ -74,15 +74,24 @@ export async function getFromGlance(
 }
 
 function opened(response: Response, abort: AbortController, limits: GlanceLimits): OpenedBody {
-  const body = response.body;
   const length = response.headers.get('content-length');
   return {
     answer: 'opened',
     status: response.status,
     contentBytes: length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null,
-    read: body === null ? null : (total) => readWithDeadlines(body, abort, limits.idleMilliseconds, total),
+    // Holds the response and not only its body: fetch cancels the body of a response that nobody holds any more, and
+    // what is then read is empty and ends well.
+    read:
+      response.body === null
+        ? null
+        : (total) => readWithDeadlines(bodyOf(response), abort, limits.idleMilliseconds, total),
     close: (reason) => abort.abort(new DeadlineError(reason)),
   };
+}
+
+function bodyOf({ body }: Response): ReadableStream<Uint8Array> {
+  if (body === null) throw new Error('bodyOf: a response without a body');
+  return body;
 }
 
 function refusalOf(status: number): GlanceRequestAnswer | null {
