@@ -7,6 +7,7 @@ import {
   AT,
   CAPTURED,
   DELETE_REQUESTED,
+  DESTINATION,
   FLAVOR,
   HISTORY,
   INITIATOR,
@@ -51,6 +52,18 @@ const REBUILD: InstanceEvent = { type: 'RebuildRequested', images: RESCUE_IMAGES
 const RESIZE: InstanceEvent = { type: 'ResizeRequested', flavor: LARGER, initiator: INITIATOR, at: AT };
 const RESIZED: readonly InstanceEvent[] = [RESIZE, { type: 'InstanceResized', at: AT }];
 const REVERT: InstanceEvent = { type: 'ResizeRevertRequested', initiator: INITIATOR, at: AT };
+const MOVE: InstanceEvent = {
+  type: 'ColdMigrationRequested',
+  destination: DESTINATION,
+  initiator: INITIATOR,
+  at: AT,
+};
+const MOVED: readonly InstanceEvent[] = [MOVE, { type: 'InstanceResized', at: AT }];
+const CONFIRM: InstanceEvent = { type: 'ResizeConfirmRequested', initiator: INITIATOR, at: AT };
+const IMAGE = { imageId: RESCUE_IMAGES.imageId, name: 'server-shelved' };
+const SHELVE: InstanceEvent = { type: 'ShelveRequested', image: IMAGE, initiator: INITIATOR, at: AT };
+const SHELVED: readonly InstanceEvent[] = [SHELVE, { type: 'InstanceShelved', at: AT }];
+const UNSHELVE: InstanceEvent = { type: 'UnshelveRequested', host: DESTINATION, initiator: INITIATOR, at: AT };
 const STOPPING: InstanceEvent = {
   type: 'PowerActionRequested',
   action: 'stop',
@@ -131,9 +144,44 @@ const TABLE: readonly {
     failure: { type: 'ResizeRevertFailed', reason: 'broken', at: LATER },
   },
   {
+    effect: 'coldMigrate',
+    history: [...HISTORY.stopped, MOVE],
+    asked: { effect: 'coldMigrate', host: SOURCE, destination: DESTINATION, start: false },
+    success: { type: 'InstanceResized', at: LATER },
+    failure: { type: 'ResizeFailed', reason: 'broken', guestAffected: true, at: LATER },
+  },
+  {
+    effect: 'confirmResize',
+    history: [...HISTORY.active, ...MOVED, CONFIRM],
+    asked: { effect: 'confirmResize', host: SOURCE },
+    success: { type: 'ResizeConfirmed', initiator: INITIATOR, at: LATER },
+    failure: { type: 'ResizeFailed', reason: 'broken', guestAffected: true, at: LATER },
+  },
+  {
+    effect: 'revertColdMigration',
+    history: [...HISTORY.active, ...MOVED, REVERT],
+    asked: { effect: 'revertColdMigration', host: SOURCE, from: DESTINATION, start: true },
+    success: { type: 'ResizeReverted', at: LATER },
+    failure: { type: 'ResizeRevertFailed', reason: 'broken', at: LATER },
+  },
+  {
+    effect: 'shelve',
+    history: [...HISTORY.active, SHELVE],
+    asked: { effect: 'shelve', host: SOURCE, image: IMAGE },
+    success: { type: 'InstanceShelved', at: LATER },
+    failure: { type: 'ShelveFailed', reason: 'broken', guestAffected: true, at: LATER },
+  },
+  {
+    effect: 'unshelve',
+    history: [...HISTORY.active, ...SHELVED, UNSHELVE],
+    asked: { effect: 'unshelve', host: DESTINATION, image: IMAGE },
+    success: { type: 'InstanceUnshelved', at: LATER },
+    failure: { type: 'UnshelveFailed', reason: 'broken', at: LATER },
+  },
+  {
     effect: 'destroy',
     history: HISTORY.deleting,
-    asked: { effect: 'destroy', host: SOURCE },
+    asked: { effect: 'destroy', host: SOURCE, alsoOn: null },
     success: { type: 'InstanceDeleted', at: LATER },
     failure: { type: 'DeleteFailed', reason: 'broken', at: LATER },
   },
@@ -205,6 +253,7 @@ describe('a server with nothing under way', () => {
     expect(givenInstance(...HISTORY.building, DELETE_REQUESTED).nextEffect()).toEqual({
       effect: 'destroy',
       host: null,
+      alsoOn: null,
     });
   });
 });
