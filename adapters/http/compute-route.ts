@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { RequestContext } from '../../application/request-context.ts';
 import type { Microversion } from '../../domain/service-version/microversion.ts';
 import type { HttpAnswer } from './http-answer.ts';
@@ -15,6 +16,11 @@ export type ComputeRequest = {
   readonly links: Links;
 };
 
+type BodySchemaAt = (microversion: Microversion) => z.ZodType;
+
+/** `since`: the first minor microversion that has it. */
+export type DescribedAction = { readonly bodySchemaAt: BodySchemaAt; readonly since: number };
+
 export type ComputeRoute = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below `/v2.1` and below `/v2.1/{project_id}`. */
@@ -26,10 +32,14 @@ export type ComputeRoute = {
   readonly refuseBody: (body: unknown) => HttpAnswer | null;
   /** A request of this method that has no body is none the worse for it; it then counts as null. */
   readonly bodyOptional: boolean;
+  /** What its handler checks bodies against, for the API's description; null where no body is read. */
+  readonly bodySchemaAt: BodySchemaAt | null;
+  /** As `bodySchemaAt`, where the only key of the body chooses what is done. */
+  readonly actions: ReadonlyMap<string, DescribedAction>;
   readonly handle: (request: ComputeRequest) => HttpAnswer | Promise<HttpAnswer>;
 };
 
-type Rest = Partial<Pick<ComputeRoute, 'since' | 'until' | 'refuseBody' | 'bodyOptional'>>;
+type Rest = Partial<Pick<ComputeRoute, 'since' | 'until' | 'refuseBody' | 'bodyOptional' | 'bodySchemaAt' | 'actions'>>;
 
 /** A route that exists at every microversion, unless `rest` says otherwise. */
 export function route(
@@ -38,7 +48,14 @@ export function route(
   handle: ComputeRoute['handle'],
   rest: Rest = {},
 ): ComputeRoute {
-  const always = { since: 1, until: Number.MAX_SAFE_INTEGER, refuseBody: () => null, bodyOptional: false };
+  const always = {
+    since: 1,
+    until: Number.MAX_SAFE_INTEGER,
+    refuseBody: () => null,
+    bodyOptional: false,
+    bodySchemaAt: null,
+    actions: new Map(),
+  };
   return { method, path, handle, ...always, ...rest };
 }
 

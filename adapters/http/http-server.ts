@@ -8,6 +8,8 @@ import { registerIdentityRoutes } from './identity/register-identity-routes.ts';
 import { registerImageRoutes } from './image-api/register-image-routes.ts';
 import { malformedBody } from './json-body.ts';
 import { microversionHeaders } from './microversion-header.ts';
+import type { OtherRoute } from './openapi/openapi-document.ts';
+import { registerOpenApiRoute } from './openapi/register-openapi-route.ts';
 import { registerComputeRoutes } from './register-compute-routes.ts';
 import { registerVersionRoutes } from './register-version-routes.ts';
 import { newRequestId, writeRequestId } from './request-id.ts';
@@ -46,11 +48,17 @@ export function buildHttpServer(dependencies: HttpDependencies): FastifyInstance
     if (isTooLarge(error)) for (const name of Object.keys(microversionHeaders(''))) reply.removeHeader(name);
     return sendAnswer(reply, answerToError(error, request, dependencies));
   });
+  const others: OtherRoute[] = [];
+  server.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) others.push({ method: one, path: url });
+  });
   const { identityService, options } = dependencies;
   if (identityService !== null) registerIdentityRoutes(server, dependencies, identityService);
   if (options.servesImages) registerImageRoutes(server, dependencies);
   registerVersionRoutes(server, dependencies);
-  registerComputeRoutes(server, dependencies, computeRoutes(dependencies));
+  const routes = computeRoutes(dependencies);
+  registerOpenApiRoute(server, routes, [...others]);
+  registerComputeRoutes(server, dependencies, routes);
   return server;
 }
 

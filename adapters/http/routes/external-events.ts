@@ -8,7 +8,11 @@ import { validate } from '../schemas/validate.ts';
 
 /** `POST /os-server-external-events`: what other services tell of servers. Nothing here waits for any of it. */
 export function externalEventRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
-  return [route('POST', '/os-server-external-events', (request) => hear(dependencies, request))];
+  return [
+    route('POST', '/os-server-external-events', (request) => hear(dependencies, request), {
+      bodySchemaAt: externalEventsSchema,
+    }),
+  ];
 }
 
 function hear({ views }: RouteDependencies, request: ComputeRequest): HttpAnswer {

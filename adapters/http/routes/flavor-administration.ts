@@ -21,13 +21,16 @@ const DESCRIBED_SINCE = 55;
 /** What administrators do to flavors. A server keeps the flavor it was made of. */
 export function flavorAdministrationRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
   return [
-    route('POST', '/flavors', (request) => createFlavor(dependencies, request)),
-    route('PUT', ITEM, (request) => describeFlavor(dependencies, request), { since: DESCRIBED_SINCE }),
+    route('POST', '/flavors', (request) => createFlavor(dependencies, request), { bodySchemaAt: flavorSchema }),
+    route('PUT', ITEM, (request) => describeFlavor(dependencies, request), {
+      since: DESCRIBED_SINCE,
+      bodySchemaAt: () => FLAVOR_DESCRIPTION_SCHEMA,
+    }),
     route('DELETE', ITEM, (request) => deleteFlavor(dependencies, request)),
     route('GET', `${ITEM}/os-flavor-access`, (request) => listAccess(dependencies, request)),
-    route('POST', SPECS, (request) => createSpecs(dependencies, request)),
+    route('POST', SPECS, (request) => createSpecs(dependencies, request), { bodySchemaAt: () => EXTRA_SPECS_SCHEMA }),
     route('GET', SPEC, (request) => showSpec(dependencies, request)),
-    route('PUT', SPEC, (request) => updateSpec(dependencies, request)),
+    route('PUT', SPEC, (request) => updateSpec(dependencies, request), { bodySchemaAt: () => ONE_EXTRA_SPEC_SCHEMA }),
     route('DELETE', SPEC, (request) => deleteSpec(dependencies, request)),
   ];
 }

@@ -18,7 +18,10 @@ export function hostRoutes(dependencies: RouteDependencies): readonly ComputeRou
   return [
     route('GET', '/os-hosts', (request) => listHosts(dependencies, request), UNTIL),
     route('GET', item, (request) => showHost(dependencies, request), UNTIL),
-    route('PUT', item, (request) => updateHost(dependencies, request), UNTIL),
+    route('PUT', item, (request) => updateHost(dependencies, request), {
+      ...UNTIL,
+      bodySchemaAt: () => HOST_UPDATE_SCHEMA,
+    }),
     power('reboot', 'reboot'),
     power('shutdown', 'shutdown'),
     power('start', 'startup'),

@@ -20,7 +20,7 @@ const STRICT_SINCE = 75;
 export function keyPairRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
   return [
     route('GET', '/os-keypairs', (request) => listKeyPairs(dependencies, request)),
-    route('POST', '/os-keypairs', (request) => createKeyPair(dependencies, request)),
+    route('POST', '/os-keypairs', (request) => createKeyPair(dependencies, request), { bodySchemaAt: keyPairSchema }),
     route('GET', '/os-keypairs/:id', (request) => showKeyPair(dependencies, request)),
     route('DELETE', '/os-keypairs/:id', (request) => deleteKeyPair(dependencies, request)),
   ];

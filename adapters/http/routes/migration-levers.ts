@@ -24,6 +24,7 @@ export function migrationLeverRoutes(dependencies: RouteDependencies): readonly 
     route('POST', `${path}/action`, (request) => forceComplete(dependencies, request), {
       since: FORCE_COMPLETE_SINCE,
       refuseBody,
+      bodySchemaAt: () => FORCE_COMPLETE_SCHEMA,
     }),
   ];
 }

@@ -13,7 +13,12 @@ import { validate } from '../schemas/validate.ts';
 import { presentServer } from './visible-server.ts';
 
 /** Checks a body and answers it; the steps of every action in Nova's order: schema, server, policy, state. */
-export type ServerAction = (dependencies: RouteDependencies, request: ComputeRequest) => Promise<HttpAnswer>;
+export type ServerAction = {
+  readonly answer: (dependencies: RouteDependencies, request: ComputeRequest) => Promise<HttpAnswer>;
+  readonly bodySchemaAt: (microversion: Microversion) => z.ZodType;
+  /** First minor microversion that has it. */
+  readonly since: number;
+};
 
 export type Target = {
   readonly dependencies: RouteDependencies;
@@ -27,7 +32,7 @@ export function action<Body>(
   ruleFor: (body: Body) => PolicyRule,
   run: (target: Target, body: Body) => Promise<HttpAnswer>,
 ): ServerAction {
-  return async (dependencies, request) => {
+  const answer: ServerAction['answer'] = async (dependencies, request) => {
     const validated = validate(schemaAt(request.microversion), request.body);
     if (!validated.valid) return badRequest(validated.message);
     const givenId = parameter(request, 'id');
@@ -36,6 +41,7 @@ export function action<Body>(
     const forbidden = refuseByPolicy(request.context, ruleFor(validated.value), row.owner.projectId);
     return forbidden ?? run({ dependencies, request, row }, validated.value);
   };
+  return { answer, bodySchemaAt: schemaAt, since: 1 };
 }
 
 /** 202 without a body unless `otherwise` says something else, or the refusal. */

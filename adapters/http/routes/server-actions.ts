@@ -105,7 +105,7 @@ function refuseBody(body: unknown): HttpAnswer | null {
 export function serverActionRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
   const handle = async (request: ComputeRequest): Promise<HttpAnswer> => {
     const chosen = ACTIONS.get(singleKeyOf(request.body) ?? '');
-    return chosen === undefined ? malformedBody() : chosen(dependencies, request);
+    return chosen === undefined ? malformedBody() : chosen.answer(dependencies, request);
   };
-  return [route('POST', '/servers/:id/action', handle, { refuseBody })];
+  return [route('POST', '/servers/:id/action', handle, { refuseBody, actions: ACTIONS })];
 }

@@ -64,7 +64,7 @@ function interfaceRoutes(dependencies: RouteDependencies): readonly ComputeRoute
         portNotFound(parameter(request, 'port')),
       ),
     ),
-    route('POST', path, attach),
+    route('POST', path, attach, { bodySchemaAt: () => INTERFACE_SCHEMA }),
     route('DELETE', `${path}/:port`, (request) =>
       forServer(dependencies, request, 'os_compute_api:os-attach-interfaces:delete', () =>
         portNotFound(parameter(request, 'port')),
@@ -102,8 +102,8 @@ function volumeRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] 
         notFound(`volume_id not found: ${parameter(request, 'volume')}`),
       ),
     ),
-    route('POST', path, attach),
-    route('PUT', item, swap),
+    route('POST', path, attach, { bodySchemaAt: () => VOLUME_ATTACHMENT_SCHEMA }),
+    route('PUT', item, swap, { bodySchemaAt: () => VOLUME_SWAP_SCHEMA }),
     route('DELETE', item, (request) =>
       forServer(dependencies, request, 'os_compute_api:os-volumes-attachments:delete', () =>
         volumeNotFound(parameter(request, 'volume')),

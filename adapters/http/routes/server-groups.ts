@@ -17,7 +17,9 @@ const WHOLE_NUMBER = /^[0-9]*$/;
 export function serverGroupRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
   return [
     route('GET', '/os-server-groups', (request) => listGroups(dependencies, request)),
-    route('POST', '/os-server-groups', (request) => createGroup(dependencies, request)),
+    route('POST', '/os-server-groups', (request) => createGroup(dependencies, request), {
+      bodySchemaAt: serverGroupSchema,
+    }),
     route('GET', '/os-server-groups/:id', (request) => showGroup(dependencies, request)),
     route('DELETE', '/os-server-groups/:id', (request) => deleteGroup(dependencies, request)),
   ];

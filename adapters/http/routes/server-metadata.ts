@@ -10,6 +10,8 @@ import { changed, forServer } from './find-server.ts';
 const PATH = '/servers/:id/metadata';
 const ITEM = `${PATH}/:key` as const;
 
+const METADATA_BODY = { bodySchemaAt: () => METADATA_SCHEMA };
+
 /** What owners note about their servers as keys and values. */
 export function serverMetadataRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
   return [
@@ -19,9 +21,9 @@ export function serverMetadataRoutes(dependencies: RouteDependencies): readonly 
     route('GET', ITEM, (request) =>
       forServer(dependencies, request, 'os_compute_api:server-metadata:show', (row) => itemOf(row, request)),
     ),
-    route('POST', PATH, (request) => replace(dependencies, request, 'merge')),
-    route('PUT', PATH, (request) => replace(dependencies, request, 'replace')),
-    route('PUT', ITEM, (request) => putItem(dependencies, request)),
+    route('POST', PATH, (request) => replace(dependencies, request, 'merge'), METADATA_BODY),
+    route('PUT', PATH, (request) => replace(dependencies, request, 'replace'), METADATA_BODY),
+    route('PUT', ITEM, (request) => putItem(dependencies, request), { bodySchemaAt: () => META_ITEM_SCHEMA }),
     route('DELETE', ITEM, (request) => deleteItem(dependencies, request)),
   ];
 }

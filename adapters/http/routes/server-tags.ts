@@ -26,7 +26,7 @@ export function serverTagRoutes(dependencies: RouteDependencies): readonly Compu
       SINCE,
     ),
     route('GET', ITEM, (request) => showTag(dependencies, request), SINCE),
-    route('PUT', PATH, (request) => replaceTags(dependencies, request), SINCE),
+    route('PUT', PATH, (request) => replaceTags(dependencies, request), { ...SINCE, bodySchemaAt: () => TAGS_SCHEMA }),
     // Its body says nothing, and clients send none.
     route('PUT', ITEM, (request) => putTag(dependencies, request), { ...SINCE, bodyOptional: true }),
     route('DELETE', PATH, clear, SINCE),

@@ -4,6 +4,7 @@ import { noContent, notFound, ok, type HttpAnswer } from '../http-answer.ts';
 import type { RouteDependencies } from '../http-dependencies.ts';
 import { refuseByPolicy } from '../policy.ts';
 import { RenderedServers } from '../rendered-servers.ts';
+import { createServerSchema } from '../schemas/create-server-schema.ts';
 import { createServer } from './create-server.ts';
 import { describeServer } from './describe-server.ts';
 import { detailServers, listServers } from './list-servers.ts';
@@ -12,7 +13,7 @@ import { presentServer } from './visible-server.ts';
 export function serverRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
   const rendered = new RenderedServers();
   return [
-    route('POST', '/servers', (request) => createServer(dependencies, request)),
+    route('POST', '/servers', (request) => createServer(dependencies, request), { bodySchemaAt: createServerSchema }),
     route('GET', '/servers', (request) => listServers(dependencies, request)),
     route('GET', '/servers/detail', (request) => detailServers(dependencies, request, rendered)),
     route('GET', '/servers/:id', (request) => showServer(dependencies, request)),

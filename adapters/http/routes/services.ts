@@ -7,6 +7,7 @@ import { refuseQuery } from '../query-rules.ts';
 import { COMPUTE_BINARY, computeService, serviceIdAt } from '../representations/service.ts';
 import { isInProgress } from '../representations/migration.ts';
 import { UUID } from '../schemas/json-schema-types.ts';
+import { SERVICE_BY_ID_SCHEMA, serviceByHostSchema } from '../schemas/service-schemas.ts';
 import { CONFLICT } from '../status-codes.ts';
 import { supports } from '../supports.ts';
 import { updateServiceByHost } from './update-service-by-host.ts';
@@ -16,13 +17,18 @@ import { updateServiceById } from './update-service-by-id.ts';
 export function serviceRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
   return [
     route('GET', '/os-services', (request) => listServices(dependencies, request)),
-    route('PUT', '/os-services/:id', (request) =>
-      supports(request.microversion, 53)
-        ? updateServiceById(dependencies, request)
-        : updateServiceByHost(dependencies, request),
-    ),
+    route('PUT', '/os-services/:id', (request) => updateService(dependencies, request), {
+      bodySchemaAt: (microversion) =>
+        supports(microversion, 53) ? SERVICE_BY_ID_SCHEMA : serviceByHostSchema(microversion),
+    }),
     route('DELETE', '/os-services/:id', (request) => deleteService(dependencies, request)),
   ];
+}
+
+function updateService(dependencies: RouteDependencies, request: ComputeRequest): Promise<HttpAnswer> {
+  return supports(request.microversion, 53)
+    ? updateServiceById(dependencies, request)
+    : updateServiceByHost(dependencies, request);
 }
 
 function listServices(

@@ -65,10 +65,12 @@ const securityGroup = (name: 'addSecurityGroup' | 'removeSecurityGroup', rule: P
   );
 
 /** An action that Nova knows from 2.`since` on; before, it is not there at all. */
-const from =
-  (since: number, then: ServerAction): ServerAction =>
-  async (dependencies, request) =>
-    supports(request.microversion, since) ? then(dependencies, request) : notAtThisMicroversion();
+const from = (since: number, { answer, bodySchemaAt }: ServerAction): ServerAction => ({
+  answer: async (dependencies, request) =>
+    supports(request.microversion, since) ? answer(dependencies, request) : notAtThisMicroversion(),
+  bodySchemaAt,
+  since,
+});
 
 export const UNAVAILABLE_ACTIONS: readonly (readonly [string, ServerAction])[] = [
   [

@@ -10,7 +10,11 @@ import { changed, forServer } from './find-server.ts';
 
 /** `PUT /servers/{id}`: what an owner writes about a server. */
 export function updateServerRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
-  return [route('PUT', '/servers/:id', (request) => updateServer(dependencies, request))];
+  return [
+    route('PUT', '/servers/:id', (request) => updateServer(dependencies, request), {
+      bodySchemaAt: updateServerSchema,
+    }),
+  ];
 }
 
 function updateServer(dependencies: RouteDependencies, request: ComputeRequest): HttpAnswer | Promise<HttpAnswer> {

@@ -122,14 +122,21 @@ export function validateCreateServer(microversion: Microversion, body: unknown):
   return validated.valid ? { valid: true, value: createServerBody(validated.value, microversion) } : validated;
 }
 
+const isForeign = (key: string, microversion: Microversion): boolean =>
+  !supports(microversion, PROPERTY_SINCE.get(key) ?? 1) ||
+  (key === 'personality' && supports(microversion, PERSONALITY_GONE_SINCE));
+
+/** What `validateCreateServer` accepts, as one schema. */
+export function createServerSchema(microversion: Microversion): z.ZodType {
+  const { server, ...hints } = (supports(microversion, 37) ? SINCE_2_37 : SINCE_2_1).shape;
+  const known = Object.entries(server.shape).filter(([key]) => !isForeign(key, microversion));
+  return closedObject({ server: closedObject(Object.fromEntries(known)), ...hints });
+}
+
 function propertiesOfOtherMicroversions(microversion: Microversion, body: unknown): string | null {
   const server = propertyOf(body, 'server');
   const keys = typeof server === 'object' && server !== null ? Object.keys(server) : [];
-  const foreign = keys.filter(
-    (key) =>
-      !supports(microversion, PROPERTY_SINCE.get(key) ?? 1) ||
-      (key === 'personality' && supports(microversion, PERSONALITY_GONE_SINCE)),
-  );
+  const foreign = keys.filter((key) => isForeign(key, microversion));
   if (foreign.length === 0) return null;
   return `Invalid input for field/attribute server. Value: ${pythonStr(server)}. ${additionalProperties(foreign)}`;
 }

@@ -35,7 +35,8 @@ export const boundedString = ({ charactersMin = 0, charactersMax = 65_535, patte
     : string.regex(pattern, { error: ({ input }) => `${pythonRepr(input)} does not match '${pattern.source}'` });
 };
 
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** Without a flag: a JSON schema cannot say one. */
+export const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
 
 /** Lower case, as ids are compared. */
 export const uuidString = z
@@ -47,19 +48,25 @@ const TRUE_WORDS: readonly unknown[] = [true, 'True', 'TRUE', 'true', '1', 'ON',
 const FALSE_WORDS: readonly unknown[] = [false, 'False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no'];
 
 /** Nova's boolean parameter: the words above and nothing else, in particular not the numbers 0 and 1. */
-export const booleanParameter = z.unknown().transform((input, context) => {
-  if (TRUE_WORDS.includes(input)) return true;
-  if (FALSE_WORDS.includes(input)) return false;
-  return reject(context, input, [...TRUE_WORDS, ...FALSE_WORDS]);
-});
+export const booleanParameter = z
+  .unknown()
+  .meta({ enum: [...TRUE_WORDS, ...FALSE_WORDS] })
+  .transform((input, context) => {
+    if (TRUE_WORDS.includes(input)) return true;
+    if (FALSE_WORDS.includes(input)) return false;
+    return reject(context, input, [...TRUE_WORDS, ...FALSE_WORDS]);
+  });
 
 /** As `booleanParameter`, or `auto` in exactly this spelling. */
-export const booleanOrAuto = z.unknown().transform((input, context) => {
-  if (input === 'auto') return 'auto' as const;
-  if (TRUE_WORDS.includes(input)) return true;
-  if (FALSE_WORDS.includes(input)) return false;
-  return reject(context, input, [...TRUE_WORDS, ...FALSE_WORDS, 'auto']);
-});
+export const booleanOrAuto = z
+  .unknown()
+  .meta({ enum: [...TRUE_WORDS, ...FALSE_WORDS, 'auto'] })
+  .transform((input, context) => {
+    if (input === 'auto') return 'auto' as const;
+    if (TRUE_WORDS.includes(input)) return true;
+    if (FALSE_WORDS.includes(input)) return false;
+    return reject(context, input, [...TRUE_WORDS, ...FALSE_WORDS, 'auto']);
+  });
 
 function reject(context: z.core.$RefinementCtx, input: unknown, words: readonly unknown[]): never {
   const wrongType = typeof input !== 'boolean' && typeof input !== 'string';

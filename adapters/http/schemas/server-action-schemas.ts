@@ -26,8 +26,14 @@ export const RESCUE_SCHEMA: z.ZodType<RescueBody> = closedObject({ rescue: rescu
 }));
 
 /** For the actions whose value says nothing, and which Nova therefore does not look at. */
-export const anyValueSchema = (action: string): z.ZodType<null> =>
-  closedObject({ [action]: z.unknown() }).transform(() => null);
+export function anyValueSchema(action: string): z.ZodType<null> {
+  const schema = ANY_VALUE.get(action) ?? closedObject({ [action]: z.unknown() }).transform(() => null);
+  ANY_VALUE.set(action, schema);
+  return schema;
+}
+
+/** One for each action there is, and not one for each request. */
+const ANY_VALUE = new Map<string, z.ZodType<null>>();
 
 export const REBOOT_SCHEMA: z.ZodType<RebootType> = closedObject({
   reboot: closedObject({ type: oneOf(['HARD', 'Hard', 'hard', 'SOFT', 'Soft', 'soft']) }),
