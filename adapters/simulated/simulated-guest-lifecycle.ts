@@ -126,7 +126,7 @@ export function reboot(access: SimulatedHostAccess, instanceId: InstanceId, type
 export function resize(
   access: SimulatedHostAccess,
   { instanceId, flavor }: GuestDescription,
-  start: boolean,
+  startAgain: boolean,
 ): Outcome<null> {
   return withOwnGuest(access, instanceId, (guest) => {
     stop(access, instanceId);
@@ -138,7 +138,7 @@ export function resize(
     if (disk !== undefined && disk.capacityBytes < wantedBytes) {
       access.cloud.writeFile(access.host, instanceId, 'disk', { ...disk, capacityBytes: wantedBytes });
     }
-    return start ? boot(access, instanceId, resized) : succeeded(null);
+    return startAgain ? boot(access, instanceId, resized) : succeeded(null);
   });
 }
 
