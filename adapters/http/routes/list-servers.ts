@@ -78,7 +78,8 @@ function filtersOf(request: ComputeRequest): readonly ((row: ServerRow) => boole
   const statuses = query.getAll('status').filter((status) => status !== '');
   const ofStatus = statuses.length === 0 ? () => true : statusFilter(statuses);
   if (ofStatus === null) return null;
-  const ofProject = (row: ServerRow) => allTenants(query) || row.owner.projectId === context.projectId;
+  const ofEveryProject = allTenants(query);
+  const ofProject = (row: ServerRow) => ofEveryProject || row.owner.projectId === context.projectId;
   return [ofStatus, ofProject, ...serverFilters(request)];
 }
 
