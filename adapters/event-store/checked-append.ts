@@ -5,6 +5,16 @@ import { encodeEvent, type StoredEvent } from './event-codec.ts';
 /** UTF-16 units in a stream name and in each metadata text: what EventStoreDB and an index both bear. */
 export const NAME_LENGTH_MAX = 512;
 
+/** What comes before the first `-` of a stream's name; with it, a server that others use too tells what is ours. */
+export const STREAM_CATEGORIES = [
+  'instance',
+  'migrationSaga',
+  'computeService',
+  'keyPair',
+  'serverGroup',
+  'flavor',
+] as const satisfies readonly (StreamName extends `${infer Category}-${string}` ? Category : never)[];
+
 export type CheckedEvent = StoredEvent & { readonly id: string; readonly metadata: EventMetadata };
 
 /** One append after every check that needs no store. */
@@ -40,7 +50,7 @@ export function checkAppend(
 export const idTakenElsewhere = (append: CheckedAppend): Error =>
   new Error(`an append to ${append.stream} names an event id that is already recorded at another place`);
 
-const STREAM = /^(?:instance|migrationSaga|computeService|keyPair|serverGroup|flavor)-./;
+const STREAM = new RegExp(`^(?:${STREAM_CATEGORIES.join('|')})-.`);
 /** Lower case, so that one UUID has one spelling. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

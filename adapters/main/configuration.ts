@@ -72,7 +72,13 @@ export const configurationSchema = z.strictObject({
     .default(null)
     .describe('Base of the links in answers, when clients reach this server by another name.'),
   identity: identitySchema,
-  store: z.string().min(1).default('sqlite:/var/lib/lifeboat/events.db').describe('Where the events are kept.'),
+  store: z
+    .string()
+    .min(1)
+    .default('sqlite:/var/lib/lifeboat/events.db')
+    .describe(
+      'Where the events are kept: `sqlite:FILE`, `esdb://USER:PASSWORD@HOST:PORT,…` or `esdb+discover://…` (EventStoreDB, KurrentDB; docs/operate/eventstoredb.md), `memory:`.',
+    ),
   hypervisor: z
     .enum(['libvirt', 'simulated'])
     .default('libvirt')
