@@ -36,7 +36,8 @@ export class RescueTimeout {
 
   async run(signal: AbortSignal): Promise<void> {
     const { clock, timeoutMs } = this.#dependencies;
-    while (timeoutMs > 0 && !signal.aborted) {
+    if (timeoutMs === 0) return;
+    while (!signal.aborted) {
       await clock.sleep(Math.min(RESCUE_POLL_MS, timeoutMs), signal);
       if (!signal.aborted) await this.unrescueOverdue();
     }

@@ -1,7 +1,7 @@
 import type { InstanceEvent } from '../../domain/instance/instance-events.ts';
 import type { HostName } from '../../domain/shared/ids.ts';
 import type { Initiator } from '../../domain/shared/initiator.ts';
-import type { ServerChangeEvent } from '../../domain/instance/server-change-events.ts';
+import { isServerChangeEvent, type ServerChangeEvent } from '../../domain/instance/server-change-events.ts';
 import { impossible } from '../../domain/shared/impossible.ts';
 import { errorOf, finishEvent, startEvent, SUCCESS, type InstanceAction } from './instance-action.ts';
 
@@ -15,6 +15,7 @@ export const NO_ACTIONS: ActionsOfInstance = { actions: [], host: null };
 
 /** One event of a server as its instance actions show it. Names: nova.md F.4. */
 export function projectInstanceEvent(before: ActionsOfInstance, event: InstanceEvent): ActionsOfInstance {
+  if (isServerChangeEvent(event)) return projectServerChange(before, event);
   switch (event.type) {
     case 'InstanceCreateRequested':
       return begun(before, 'create', event, SCHEDULE);
@@ -61,31 +62,6 @@ export function projectInstanceEvent(before: ActionsOfInstance, event: InstanceE
     case 'LiveMigrationCompleted':
     case 'LiveMigrationRolledBack':
       return before;
-    case 'CreateOptionsRecorded':
-    case 'InstanceUpdated':
-    case 'InstanceMetadataReplaced':
-    case 'InstanceTagsReplaced':
-    case 'RebuildRequested':
-    case 'InstanceRebuilt':
-    case 'RebuildFailed':
-    case 'ResizeRequested':
-    case 'InstanceResized':
-    case 'ResizeFailed':
-    case 'ColdMigrationRequested':
-    case 'ResizeConfirmRequested':
-    case 'ResizeConfirmed':
-    case 'ResizeRevertRequested':
-    case 'ResizeReverted':
-    case 'ResizeRevertFailed':
-    case 'GuestDataReplaced':
-    case 'ShelveRequested':
-    case 'InstanceShelved':
-    case 'ShelveFailed':
-    case 'UnshelveRequested':
-    case 'InstanceUnshelved':
-    case 'UnshelveFailed':
-    case 'AdminPasswordChangeFailed':
-      return projectServerChange(before, event);
     default:
       return impossible(event, 'projectInstanceEvent');
   }

@@ -75,7 +75,7 @@ export function decideServerChange(state: PresentInstance, command: ServerChange
   }
 }
 
-const hasCopyToClear = ({ resize }: PresentInstance): boolean => resize !== null && resize.source !== null;
+const hasCopyToClear = ({ resize: move }: PresentInstance): boolean => move !== null && move.source !== null;
 
 /** Nova's name for it, which clients look for. */
 const shelvedImage = ({ name }: PresentInstance, imageId: ImageId) => ({ imageId, name: `${name}-shelved` });

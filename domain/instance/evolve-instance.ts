@@ -1,6 +1,7 @@
 import { impossible } from '../shared/impossible.ts';
 import { NO_DETAILS, NO_OPTIONS } from './instance-details.ts';
 import { evolveServerChange } from './evolve-server-change.ts';
+import { isServerChangeEvent } from './server-change-events.ts';
 import type { InstanceEvent, PowerAction } from './instance-events.ts';
 import type { InstanceState, PresentInstance, RescueRecord } from './instance-state.ts';
 import type { VmState } from './vm-state.ts';
@@ -54,6 +55,7 @@ function created(event: Extract<InstanceEvent, { type: 'InstanceCreateRequested'
 type Change = Exclude<InstanceEvent, { type: 'InstanceCreateRequested' | 'InstanceDeleted' }>;
 
 function changes(state: PresentInstance, event: Change): Partial<PresentInstance> {
+  if (isServerChangeEvent(event)) return evolveServerChange(state, event);
   switch (event.type) {
     case 'InstanceScheduled':
       return { host: event.host, ...ifNotDeleting(state, { task: { task: 'spawn' } }) };
@@ -103,31 +105,6 @@ function changes(state: PresentInstance, event: Change): Partial<PresentInstance
       return { ...abandonedRescue(state), vmState: event.vmState, ...(isUnstoppable(state) ? {} : { task: null }) };
     case 'DeleteRequested':
       return { ...abandonedRescue(state), task: { task: 'delete' } };
-    case 'CreateOptionsRecorded':
-    case 'InstanceUpdated':
-    case 'InstanceMetadataReplaced':
-    case 'InstanceTagsReplaced':
-    case 'RebuildRequested':
-    case 'InstanceRebuilt':
-    case 'RebuildFailed':
-    case 'ResizeRequested':
-    case 'InstanceResized':
-    case 'ResizeFailed':
-    case 'ColdMigrationRequested':
-    case 'ResizeConfirmRequested':
-    case 'ResizeConfirmed':
-    case 'ResizeRevertRequested':
-    case 'ResizeReverted':
-    case 'ResizeRevertFailed':
-    case 'GuestDataReplaced':
-    case 'ShelveRequested':
-    case 'InstanceShelved':
-    case 'ShelveFailed':
-    case 'UnshelveRequested':
-    case 'InstanceUnshelved':
-    case 'UnshelveFailed':
-    case 'AdminPasswordChangeFailed':
-      return evolveServerChange(state, event);
     default:
       return impossible(event, 'evolveInstance');
   }

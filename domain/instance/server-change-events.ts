@@ -96,3 +96,36 @@ export type ServerChangeEvent =
   | InstanceUnshelved
   | UnshelveFailed
   | AdminPasswordChangeFailed;
+
+/** A new one does not compile until it is named here. */
+const SERVER_CHANGE: Readonly<Record<ServerChangeEvent['type'], true>> = {
+  CreateOptionsRecorded: true,
+  InstanceUpdated: true,
+  InstanceMetadataReplaced: true,
+  InstanceTagsReplaced: true,
+  RebuildRequested: true,
+  InstanceRebuilt: true,
+  RebuildFailed: true,
+  ResizeRequested: true,
+  InstanceResized: true,
+  ResizeFailed: true,
+  ColdMigrationRequested: true,
+  ResizeConfirmRequested: true,
+  ResizeConfirmed: true,
+  ResizeRevertRequested: true,
+  ResizeReverted: true,
+  ResizeRevertFailed: true,
+  GuestDataReplaced: true,
+  ShelveRequested: true,
+  InstanceShelved: true,
+  ShelveFailed: true,
+  UnshelveRequested: true,
+  InstanceUnshelved: true,
+  UnshelveFailed: true,
+  AdminPasswordChangeFailed: true,
+};
+
+/** True for what an owner changes about a server, and what becomes of it. */
+export function isServerChangeEvent(event: { readonly type: string }): event is ServerChangeEvent {
+  return Object.hasOwn(SERVER_CHANGE, event.type);
+}

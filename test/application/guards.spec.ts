@@ -6,7 +6,7 @@ import { inquireGuest } from '../../application/inquire-guest.ts';
 import { performSagaUndo } from '../../application/perform-saga-undo.ts';
 import { refuseStaleMigration } from '../../application/refuse-stale-migration.ts';
 import { StoreUnavailable } from '../../application/ports/event-store.ts';
-import { migrationId } from '../../domain/shared/ids.ts';
+import { migrationId as toMigrationId } from '../../domain/shared/ids.ts';
 import { HOST_A, HOST_B, LIVE_MIGRATE } from '../support/saga-world.ts';
 import { expectWholeOn, migrationOf, rescuedServer, valueOf } from './rescued-server.fixture.ts';
 
@@ -38,7 +38,7 @@ describe('a migration that is taken up long after it had stopped', () => {
     if (saga.phase === 'absent' || state.existence !== 'present') throw new Error('no migration');
     expect(refuseStaleMigration(saga, state, HOST_A)).toBeNull();
     expect(refuseStaleMigration(saga, state, HOST_B)).toContain('The server lives on compute-b');
-    const another = { ...state, migration: migrationId('another') };
+    const another = { ...state, migration: toMigrationId('another') };
     expect(refuseStaleMigration(saga, another, HOST_A)).toContain('Another migration of the server is under way');
     expect(refuseStaleMigration(saga, { ...state, migration: saga.migrationId }, HOST_B)).toBeNull();
   });
