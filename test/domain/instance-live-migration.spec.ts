@@ -131,7 +131,7 @@ describe('a deletion during a live migration', () => {
   it('waits until it is known where the guest is', () => {
     expect(givenInstance(...deleting).nextEffect()).toBeNull();
     expect(givenInstance(...deleting, ADOPTED).nextEffect()).toBeNull();
-    expect(givenInstance(...deleting, ADOPTED, COMPLETED).nextEffect()).toEqual({
+    expect(givenInstance(...deleting, ADOPTED, COMPLETED).nextEffect()).toMatchObject({
       effect: 'destroy',
       host: DESTINATION,
     });
