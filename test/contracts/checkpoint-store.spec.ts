@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { EventStoreDbCheckpointStore } from '../../adapters/event-store/eventstoredb-checkpoint-store.ts';
+import { EventStoreDbEventStore } from '../../adapters/event-store/eventstoredb-event-store.ts';
 import { MemoryCheckpointStore } from '../../adapters/event-store/memory-checkpoint-store.ts';
 import { openSqliteDatabase } from '../../adapters/event-store/open-sqlite-database.ts';
 import { SqliteCheckpointStore } from '../../adapters/event-store/sqlite-checkpoint-store.ts';
 import type { CheckpointStore } from '../../application/ports/checkpoint-store.ts';
 import { StoreUnavailable } from '../../application/ports/event-store.ts';
+import { SetClock } from './event-store.fixture.ts';
+import { connectTo, newServer, SHORT_DEADLINES, storeOn } from './eventstoredb.fixture.ts';
 import { newFile } from './sqlite-file.fixture.ts';
 
 function checkpointStoreContract(open: () => Promise<CheckpointStore>): void {
@@ -51,5 +55,23 @@ describe('SqliteCheckpointStore', () => {
     await expect(store.load('saga')).rejects.toThrow(StoreUnavailable);
     await expect(store.save('saga', 8)).rejects.toThrow(StoreUnavailable);
     expect(await new SqliteCheckpointStore(await openSqliteDatabase(path)).load('saga')).toBe(7);
+  });
+});
+
+describe('EventStoreDbCheckpointStore', () => {
+  checkpointStoreContract(async () => new EventStoreDbCheckpointStore(connectTo((await newServer()).url)));
+
+  it('survives a reopening, keeps one event for each subscription, and is gone with its connection', async () => {
+    const server = await newServer();
+    const connection = connectTo(server.url, SHORT_DEADLINES);
+    const store = new EventStoreDbCheckpointStore(connection);
+    await store.save('saga', 6);
+    await Promise.all([store.save('saga', 8), store.save('saga', 7)]);
+    await new EventStoreDbEventStore(connection, new SetClock()).close();
+    await expect(store.load('saga')).rejects.toThrow(StoreUnavailable);
+    await expect(store.save('saga', 9)).rejects.toThrow(StoreUnavailable);
+    expect(await new EventStoreDbCheckpointStore(connectTo(server.url)).load('saga')).toBe(7);
+    expect(server.log.readable('lifeboatCheckpoint-saga')).toHaveLength(1);
+    expect(await storeOn(server.url).readAll(0, 10)).toEqual([]);
   });
 });

@@ -52,7 +52,7 @@ describe('openEventStore', () => {
     'sqlite:a\0',
   ])('refuses %j, naming the key, what was found and what is expected', async (url) => {
     await expect(open(url)).rejects.toThrow(
-      `LIFEBOAT_EVENT_STORE: found ${JSON.stringify(url)}; expected memory: (nothing survives a restart) or sqlite:<path`,
+      `LIFEBOAT_EVENT_STORE: found ${JSON.stringify(url)}; expected memory: (nothing survives a restart), sqlite:<path`,
     );
   });
 });

@@ -29,7 +29,7 @@ export function readStream(log: EventStoreDbLog, call: ReadCall, served: ServedE
   const count = Number(options?.getCount());
   const from = stream?.hasRevision() === true ? BigInt(stream.getRevision()) : 0n;
   const forwards = readable.filter(({ revision }) => revision >= from);
-  const events = options?.getReadDirection() === BACKWARDS ? readable.toReversed() : forwards;
+  const events = Number(options?.getReadDirection()) === BACKWARDS ? readable.toReversed() : forwards;
   for (const event of events.slice(0, count)) call.write(responseOf(event, served));
   call.end();
 }
