@@ -1,8 +1,16 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseEventStoreDbUrl, withoutPassword } from '../../adapters/event-store/eventstoredb-url.ts';
 import { openEventStore } from '../../adapters/event-store/open-event-store.ts';
 import { newEvents, newStream, SetClock } from './event-store.fixture.ts';
 import { newServer } from './eventstoredb.fixture.ts';
+import { temporaryDirectory } from './sqlite-file.fixture.ts';
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+if (!hasOpenssl)
+  console.log('test/contracts/eventstoredb-url.spec.ts skips TLS: there is no openssl to make a certificate');
 
 describe('the URL of an EventStoreDB', () => {
   it('names one host, several, or a name to look up', () => {
@@ -76,4 +84,23 @@ describe('openEventStore for an EventStoreDB', () => {
     const opened = openEventStore({ key: 'store', url: server.url }, new SetClock());
     await expect(opened).rejects.toThrow('EventStoreDB: access denied');
   });
+
+  it.skipIf(!hasOpenssl)(
+    'speaks TLS, checked against tlsCAFile, and shows its user and password to the server only',
+    async () => {
+      const directory = temporaryDirectory();
+      const [keyFile, certificateFile] = [join(directory, 'node.key'), join(directory, 'node.crt')];
+      const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=node';
+      const subject = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', certificateFile];
+      execFileSync('openssl', [...request.split(' '), ...subject], { stdio: 'ignore' });
+      const server = await newServer({
+        tls: { key: readFileSync(keyFile), certificate: readFileSync(certificateFile) },
+      });
+      const url = `esdb://ops:p%40ss@127.0.0.1:${server.port}?tlsCAFile=${certificateFile}`;
+      const { eventStore } = await openEventStore({ key: 'store', url }, new SetClock());
+      expect(await eventStore.append(newStream(), 'none', newEvents(1))).toMatchObject({ answer: 'appended' });
+      await eventStore.close();
+      expect(new Set(server.authorizations)).toEqual(new Set([`Basic ${btoa('ops:p@ss')}`]));
+    },
+  );
 });
