@@ -1,6 +1,5 @@
 import { hasStoppedItself } from '../domain/instance/power-state.ts';
 import type { PowerState } from '../domain/instance/vm-state.ts';
-import type { InstanceId } from '../domain/shared/ids.ts';
 import { INSTANCE, instanceStream } from './aggregates.ts';
 import type { ComputeApi } from './compute-api.ts';
 import type { ComputeHosts } from './compute-hosts.ts';
@@ -11,6 +10,7 @@ import type { GuestPresence, HypervisorDriver } from './ports/hypervisor-driver.
 import type { IdSource } from './ports/id-source.ts';
 import type { Log } from './ports/log.ts';
 import { systemContext } from './system-context.ts';
+import type { ServerRow } from './views/servers-view.ts';
 import type { Views } from './views/views.ts';
 
 type Dependencies = {
@@ -50,17 +50,22 @@ export class PowerStateSynchroniser {
   }
 
   async #synchroniseHost(driver: HypervisorDriver, signal: AbortSignal): Promise<void> {
-    const ids = [...this.#dependencies.views.servers.all()]
-      .filter(({ existence, host, task }) => existence === 'present' && host === driver.host && task === null)
+    const { servers } = this.#dependencies.views;
+    const ids = [...servers.all()]
+      .filter(({ existence, host }) => existence === 'present' && host === driver.host)
       .map(({ instanceId }) => instanceId);
     for (const id of ids) {
       if (signal.aborted) return;
+      const asked = servers.find(id);
+      if (asked === null || asked.task !== null) continue;
       try {
         const answer = await driver.inquire(id);
         // A host that does not answer is the heartbeat's business.
         if (answer.outcome !== 'succeeded') return;
         const powerState = powerStateIn(answer.value);
-        if (powerState !== null) await this.#observe(driver, id, powerState);
+        // Somebody has changed the server while its host was asked: the answer may be about the guest before.
+        if (servers.find(id) !== asked) continue;
+        if (powerState !== null) await this.#observe(driver, asked, powerState);
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
         this.#dependencies.log.error({ error, instanceId: id }, 'A power state could not be recorded.');
@@ -69,11 +74,12 @@ export class PowerStateSynchroniser {
     }
   }
 
-  async #observe({ host }: HypervisorDriver, id: InstanceId, powerState: PowerState): Promise<void> {
+  async #observe({ host }: HypervisorDriver, asked: ServerRow, powerState: PowerState): Promise<void> {
+    const { instanceId: id, updatedAt: asOf } = asked;
     const { clock, computeApi, ids, log } = this.#dependencies;
     const context = systemContext(ids);
     const { requestId, userId } = context;
-    const command = { type: 'ObservePowerState', host, powerState, at: clock.now() } as const;
+    const command = { type: 'ObservePowerState', host, powerState, asOf, at: clock.now() } as const;
     const metadata = { correlationId: requestId, causationId: requestId, actor: userId };
     const answer = await handleCommand(this.#dependencies, INSTANCE, instanceStream(id), command, metadata);
     if (!answer.accepted || answer.state.existence !== 'present' || !hasStoppedItself(answer.state)) return;

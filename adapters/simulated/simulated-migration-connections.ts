@@ -1,5 +1,7 @@
 import { withoutMigration } from './simulated-guest.ts';
-import type { MigrationRun } from './simulated-migration-phases.ts';
+import type { MigrationDescription, MigrationListener } from '../../application/ports/hypervisor-driver.ts';
+import type { SimulatedCloud } from './simulated-cloud.ts';
+import type { SimulatedHost } from './simulated-host.ts';
 
 /** After so long a daemon gives up a client that it cannot hear: five times libvirt's keepalive interval. */
 const KEEPALIVE_MS = 25_000;
@@ -10,6 +12,16 @@ export type MigrationConnections = {
   closed: boolean;
   /** A Finish is on its way: it reaches the daemon before the end of the connection does. */
   readonly isFinishUnderWay: () => boolean;
+};
+
+/** One migration on the simulated hosts, as its phases see it. */
+export type MigrationRun = {
+  readonly cloud: SimulatedCloud;
+  readonly source: SimulatedHost;
+  readonly destination: SimulatedHost;
+  readonly description: MigrationDescription;
+  readonly listener: MigrationListener;
+  readonly connections: MigrationConnections;
 };
 
 /** After any end but arrival the destination's connection goes, and the incoming guest with it. */

@@ -1,10 +1,8 @@
-import type { MigrationDescription, MigrationListener } from '../../application/ports/hypervisor-driver.ts';
 import { failed, succeeded, unknown, type Outcome } from '../../domain/shared/outcome.ts';
-import type { SimulatedCloud } from './simulated-cloud.ts';
 import { bootFiles, type SimulatedDefinition } from './simulated-definition.ts';
 import { isOn, withoutMigration, type SimulatedGuest } from './simulated-guest.ts';
-import { closeDestination, removeIncoming, type MigrationConnections } from './simulated-migration-connections.ts';
-import { directoryPath, filePath, MEBIBYTE, memoryFreeMiB, type SimulatedHost } from './simulated-host.ts';
+import { closeDestination, removeIncoming, type MigrationRun } from './simulated-migration-connections.ts';
+import { directoryPath, filePath, MEBIBYTE, memoryFreeMiB } from './simulated-host.ts';
 import { cannotStat, jobHeld, noSuchGuest, unreachable } from './simulated-host-access.ts';
 
 const DISK_TICKS = 5;
@@ -19,15 +17,6 @@ const COMPLETION_TICKS_MAX = 16_000;
 const UNTOUCHED = { handedOver: false, aborted: false, forced: false } as const;
 
 const CANCELLED = 'operation aborted: migration out: canceled by client';
-
-export type MigrationRun = {
-  readonly cloud: SimulatedCloud;
-  readonly source: SimulatedHost;
-  readonly destination: SimulatedHost;
-  readonly description: MigrationDescription;
-  readonly listener: MigrationListener;
-  readonly connections: MigrationConnections;
-};
 
 export const memoryBytesOf = (definition: SimulatedDefinition): number => definition.memoryMiB * MEBIBYTE;
 export const diskBytesOf = (definition: SimulatedDefinition): number =>

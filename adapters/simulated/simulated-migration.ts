@@ -5,7 +5,7 @@ import { failed, succeeded, unknown, type Outcome } from '../../domain/shared/ou
 import type { SimulatedCloud } from './simulated-cloud.ts';
 import type { SimulatedFaults } from './simulated-faults.ts';
 import type { SimulatedHost } from './simulated-host.ts';
-import { closeBoth, closeDestination } from './simulated-migration-connections.ts';
+import { closeBoth, closeDestination, type MigrationRun } from './simulated-migration-connections.ts';
 import {
   abandonMigration,
   beginMigration,
@@ -16,7 +16,6 @@ import {
   performMigration,
   prepareMigration,
   stillHandedOver,
-  type MigrationRun,
 } from './simulated-migration-phases.ts';
 
 type Request = {

@@ -38,15 +38,18 @@ export type ObservePowerState = {
   /** Where it was seen; an answer of a host that the server has left says nothing. */
   readonly host: HostName;
   readonly powerState: PowerState;
+  /** When the server had changed last as its host was asked; an answer to an older state says nothing of this one. */
+  readonly asOf: Instant;
   readonly at: Instant;
 };
 
 /** Records only a change, and only of a server with which nothing is being done: otherwise it is on its way somewhere. */
 export function decidePowerState(
   instance: PresentInstance,
-  { host, powerState, at }: ObservePowerState,
+  { host, powerState, asOf, at }: ObservePowerState,
 ): readonly InstanceEvent[] {
   if (instance.task !== null || instance.migration !== null || instance.host !== host) return [];
+  if (instance.updatedAt !== asOf) return [];
   return powerStateOf(instance) === powerState ? [] : [{ type: 'PowerStateObserved', powerState, at }];
 }
 

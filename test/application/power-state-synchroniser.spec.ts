@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ComputeHosts } from '../../application/compute-hosts.ts';
 import { PowerStateSynchroniser } from '../../application/power-state-synchroniser.ts';
 import { RESCUE_POLL_MS, RescueTimeout } from '../../application/rescue-timeout.ts';
 import { powerStateOf } from '../../domain/instance/power-state.ts';
@@ -72,6 +73,37 @@ describe('what the guests really do', () => {
     expect(await server.world.history()).toHaveLength(before);
     await server.world.settled();
     await expectWholeOn(server, HOST_B);
+  });
+});
+
+describe('an answer that comes late', () => {
+  it('says nothing of a server that has changed since: nobody stops a guest that was started meanwhile', async () => {
+    const server = await rescuedServer();
+    const { dependencies, computeApi } = server.process;
+    switchOff(server);
+    const driver = dependencies.hosts.driver(HOST_A);
+    if (driver === null) throw new Error('no driver');
+    const answered = Promise.withResolvers<null>();
+    const slow = new Proxy(driver, {
+      get: (target, name) =>
+        name === 'inquire'
+          ? async (...args: Parameters<typeof target.inquire>) => {
+              const seen = await target.inquire(...args);
+              await answered.promise;
+              return seen;
+            }
+          : Reflect.get(target, name, target),
+    });
+    const hosts = new ComputeHosts([slow]);
+    const watch = new PowerStateSynchroniser({ ...dependencies, hosts, computeApi, intervalMs: INTERVAL_MS });
+    const looking = watch.synchronise(new AbortController().signal);
+    valueOf(await computeApi.unrescue(server.world.request(), server.instanceId));
+    await server.world.settled();
+    answered.resolve(null);
+    await looking;
+    await server.world.settled();
+    const row = serverOf(server.process, server.instanceId);
+    expect([row.vmState, powerStateOf(row)]).toEqual(['active', 'running']);
   });
 });
 

@@ -135,7 +135,7 @@ describe('a deletion during a live migration', () => {
       effect: 'destroy',
       host: DESTINATION,
     });
-    expect(givenInstance(...deleting, ROLLED_BACK).nextEffect()).toEqual({ effect: 'destroy', host: SOURCE });
+    expect(givenInstance(...deleting, ROLLED_BACK).nextEffect()).toMatchObject({ effect: 'destroy', host: SOURCE });
   });
 
   it('is not forgotten when the state is set by hand', () => {
