@@ -130,7 +130,9 @@ describe('key pairs', () => {
       1,
       expect.stringContaining(`marker=${encodeURIComponent(all[0] ?? '')}`),
     ]);
-    expect((await list(`?limit=1&marker=${encodeURIComponent(all[0] ?? '')}`, '2.35')).keypairs[0].keypair.name).toBe(all[1]);
+    expect((await list(`?limit=1&marker=${encodeURIComponent(all[0] ?? '')}`, '2.35')).keypairs[0].keypair.name).toBe(
+      all[1],
+    );
     expect((await list('?limit=1', '2.34')).keypairs).toHaveLength(all.length);
   });
 
