@@ -127,7 +127,6 @@ class Mark {
   }
 }
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion
 const inOrder = (subscription: AllStreamSubscription) => subscription as AsyncIterable<AllStreamResolvedEvent | Mark>;
 
 /** Ends a subscription that is not confirmed in time, or hears nothing for too long. */
