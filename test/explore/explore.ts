@@ -110,7 +110,9 @@ function report(
     ['seconds', seconds.toFixed(1)],
     ['violations', violation === null ? '0' : '1'],
   ];
-  console.log(textTable(['at most', `${options.faults} faults and ${options.levers} levers in one migration`], rows));
+  console.log(
+    textTable(['at most', `${options.faults} faults and ${options.levers} pulls of a lever in one migration`], rows),
+  );
   console.log(`\nInvariants checked in every world:\n  ${Object.keys(INVARIANTS).join('\n  ')}`);
   if (violation !== null) console.log(`\n${story(violation)}`);
 }
