@@ -1,7 +1,7 @@
 import type { InstanceCommand } from '../domain/instance/instance-commands.ts';
 import type { InstanceId } from '../domain/shared/ids.ts';
 import { INSTANCE, instanceStream } from './aggregates.ts';
-import type { Answer, ComputeApiRefusal } from './compute-api-answer.ts';
+import type { Answer } from './compute-api-answer.ts';
 import { handleCommand, type Aggregate } from './handle-command.ts';
 import type { Clock } from './ports/clock.ts';
 import { StoreUnavailable, type DomainEvent, type EventStore, type StreamName } from './ports/event-store.ts';
@@ -15,6 +15,10 @@ export type GatewayDependencies = {
   readonly clock: Clock;
   readonly views: Views;
 };
+
+type Told<Refusal> =
+  | { readonly accepted: true; readonly value: null }
+  | { readonly accepted: false; readonly refusal: Refusal | { readonly reason: 'TooManyConflicts' } };
 
 /** Told to an aggregate on behalf of a caller, and answered when this process's views show what came of it. */
 export class CommandGateway {
@@ -34,12 +38,12 @@ export class CommandGateway {
   }
 
   /** Throws StoreUnavailable when it was recorded and is not yet visible here, or cannot be recorded. */
-  async tell<State, Event extends DomainEvent, Command, Refusal extends ComputeApiRefusal>(
+  async tell<State, Event extends DomainEvent, Command, Refusal>(
     { requestId, userId }: RequestContext,
     aggregate: Aggregate<State, Event, Command, Refusal>,
     stream: StreamName,
     command: Command,
-  ): Promise<Answer<null>> {
+  ): Promise<Told<Refusal>> {
     const metadata = { correlationId: requestId, causationId: requestId, actor: userId };
     const answer = await handleCommand(this.#dependencies, aggregate, stream, command, metadata);
     if (!answer.accepted) return answer;

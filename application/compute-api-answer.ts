@@ -3,7 +3,7 @@ import type { ServerChangeRefusal } from '../domain/instance/server-change-comma
 import type { ComputeServiceRefusal } from '../domain/service-version/decide-compute-service.ts';
 import type { PreCheckRefusal } from './await-pre-check.ts';
 import type { CatalogueRefusal } from './catalogue-refusal.ts';
-import type { LiveMigrationRefusal } from './live-migration-api.ts';
+import type { LiveMigrationRefusal } from './live-migration-refusal.ts';
 
 /** What a request names is not there, or not as it would have to be. */
 export type ResourceRefusal =

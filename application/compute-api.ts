@@ -65,7 +65,7 @@ export class ComputeApi {
     this.keyPairs = new KeyPairsApi(gateway, views);
     this.serverGroups = new ServerGroupsApi(gateway, dependencies);
     this.flavors = new FlavorsApi(gateway, flavors, ids);
-    this.liveMigrations = new LiveMigrationApi(dependencies);
+    this.liveMigrations = new LiveMigrationApi(gateway, views);
   }
 
   createServer(context: RequestContext, wanted: CreateServer): Promise<Answer<CreatedServer>> {

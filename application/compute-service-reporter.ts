@@ -1,25 +1,14 @@
 import { serviceVersion, type HostName, type ServiceVersion } from '../domain/shared/ids.ts';
 import { computeServiceId } from '../domain/shared/ids.ts';
-import type { ComputeApi } from './compute-api.ts';
-import type { ComputeHosts } from './compute-hosts.ts';
-import type { Clock } from './ports/clock.ts';
 import { StoreUnavailable } from './ports/event-store.ts';
 import type { HypervisorDriver } from './ports/hypervisor-driver.ts';
-import type { IdSource } from './ports/id-source.ts';
-import type { Log } from './ports/log.ts';
 import { systemContext } from './system-context.ts';
-import type { Views } from './views/views.ts';
+import type { WatchDependencies } from './watch-dependencies.ts';
 
 /** Beats a host may miss before its compute service is said to be down; one lost answer is no outage. */
 export const MISSED_BEATS_MAX = 2;
 
-type Dependencies = {
-  readonly computeApi: ComputeApi;
-  readonly hosts: ComputeHosts;
-  readonly views: Views;
-  readonly clock: Clock;
-  readonly ids: IdSource;
-  readonly log: Log;
+type Dependencies = WatchDependencies & {
   readonly heartbeatMs: number;
 };
 

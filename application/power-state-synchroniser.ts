@@ -1,26 +1,15 @@
 import { hasStoppedItself } from '../domain/instance/power-state.ts';
 import type { PowerState } from '../domain/instance/vm-state.ts';
 import { INSTANCE, instanceStream } from './aggregates.ts';
-import type { ComputeApi } from './compute-api.ts';
-import type { ComputeHosts } from './compute-hosts.ts';
 import { handleCommand } from './handle-command.ts';
-import type { Clock } from './ports/clock.ts';
 import { StoreUnavailable, type EventStore } from './ports/event-store.ts';
 import type { GuestPresence, HypervisorDriver } from './ports/hypervisor-driver.ts';
-import type { IdSource } from './ports/id-source.ts';
-import type { Log } from './ports/log.ts';
 import { systemContext } from './system-context.ts';
 import type { ServerRow } from './views/servers-view.ts';
-import type { Views } from './views/views.ts';
+import type { WatchDependencies } from './watch-dependencies.ts';
 
-type Dependencies = {
-  readonly computeApi: ComputeApi;
+type Dependencies = WatchDependencies & {
   readonly eventStore: EventStore;
-  readonly hosts: ComputeHosts;
-  readonly views: Views;
-  readonly clock: Clock;
-  readonly ids: IdSource;
-  readonly log: Log;
   readonly intervalMs: number;
 };
 

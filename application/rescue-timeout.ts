@@ -1,23 +1,12 @@
-import type { ComputeApi } from './compute-api.ts';
-import type { ComputeHosts } from './compute-hosts.ts';
-import type { Clock } from './ports/clock.ts';
 import { StoreUnavailable } from './ports/event-store.ts';
-import type { IdSource } from './ports/id-source.ts';
-import type { Log } from './ports/log.ts';
 import { systemContext } from './system-context.ts';
 import type { ServerRow } from './views/servers-view.ts';
-import type { Views } from './views/views.ts';
+import type { WatchDependencies } from './watch-dependencies.ts';
 
 /** How often it is looked whether a rescue has lasted too long. */
 export const RESCUE_POLL_MS = 10_000;
 
-type Dependencies = {
-  readonly computeApi: ComputeApi;
-  readonly hosts: ComputeHosts;
-  readonly views: Views;
-  readonly clock: Clock;
-  readonly ids: IdSource;
-  readonly log: Log;
+type Dependencies = WatchDependencies & {
   /** 0: a rescue may last for ever. */
   readonly timeoutMs: number;
 };

@@ -140,7 +140,8 @@ function added(before: ActionsOfInstance, action: string, { initiator, at }: Ask
   return { ...before, actions: [...before.actions, row] };
 }
 
-function begun(before: ActionsOfInstance, action: string, asked: Asked, event: string): ActionsOfInstance {
+/** A row for what somebody has asked, with its first event under way. */
+export function begun(before: ActionsOfInstance, action: string, asked: Asked, event: string): ActionsOfInstance {
   return changed(added(before, action, asked), action, (row) => startEvent(row, event, before.host, asked.at));
 }
 
@@ -148,7 +149,8 @@ function startedOn(before: ActionsOfInstance, action: string, event: string, at:
   return changed(before, action, (row) => startEvent(row, event, before.host, at));
 }
 
-function finished(
+/** The newest action of that name has ended its event; a `reason` tells that it failed. */
+export function finished(
   before: ActionsOfInstance,
   action: string,
   event: string,

@@ -1,6 +1,5 @@
 import type { SagaEvent } from '../../domain/migration/saga-events.ts';
-import { finishEvent, startEvent, SUCCESS, type InstanceAction } from './instance-action.ts';
-import type { ActionsOfInstance } from './project-instance-event.ts';
+import { begun, finished, type ActionsOfInstance } from './project-instance-event.ts';
 
 type Lever = Extract<SagaEvent['type'], 'AbortRequested' | 'ForceCompleteRequested'>;
 
@@ -20,8 +19,5 @@ export function projectLever(before: ActionsOfInstance, event: SagaEvent): Actio
   // Nobody has asked for the abort that a delete brings along.
   if (initiator === null) return before;
   const { action, event: name } = ACTION_OF[type];
-  const row: InstanceAction = { action, ...initiator, startTime: at, updatedAt: at, message: null, events: [] };
-  const begun = startEvent(row, name, before.host, at);
-  const done = finishEvent(begun, name, { host: before.host, at, outcome: SUCCESS });
-  return { ...before, actions: [...before.actions, done] };
+  return finished(begun(before, action, { initiator, at }, name), action, name, { at });
 }

@@ -1,4 +1,4 @@
-import { textTable } from '../demo/text-table.ts';
+import { table } from '../../adapters/cli/text-table.ts';
 import { FAULTS, PHASES, type Ending, type RoundOutcome } from './round.ts';
 
 export type ChaosRow = {
@@ -43,7 +43,7 @@ function eachFault(outcome: RoundOutcome): readonly RoundOutcome[] {
 /** The rows and their sum as a table of plain text. */
 export function chaosTable(outcomes: readonly RoundOutcome[]): string {
   const sum = { ...rowOf(outcomes), fault: 'all', phase: '' };
-  return textTable(HEAD, [...chaosRows(outcomes), sum].map(cellsOf));
+  return table(HEAD, [...chaosRows(outcomes), sum].map(cellsOf));
 }
 
 function rowOf(outcomes: readonly RoundOutcome[]): ChaosRow {

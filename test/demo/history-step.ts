@@ -2,7 +2,7 @@ import type { InstanceActionAnswer } from '../support/compute-answers.ts';
 import type { DemoRun } from './demo-run.ts';
 import { auditForPeople, recordedMigration, type RecordedMigration } from './recorded-history.ts';
 import type { Reported } from './server-steps.ts';
-import { textTable } from './text-table.ts';
+import { table } from '../../adapters/cli/text-table.ts';
 
 type ShownHistory = {
   readonly actions: readonly InstanceActionAnswer[];
@@ -45,5 +45,5 @@ function actionTable(actions: readonly InstanceActionAnswer[]): string {
         index === 0 ? request_id : '',
       ]),
   );
-  return textTable(['action', 'event', 'host', 'result', 'started (UTC)', 'took', 'request'], rows);
+  return table(['action', 'event', 'host', 'result', 'started (UTC)', 'took', 'request'], rows);
 }

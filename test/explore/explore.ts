@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { textTable } from '../demo/text-table.ts';
+import { table } from '../../adapters/cli/text-table.ts';
 import { INVARIANTS } from './invariants.ts';
 import { PRODUCTION_RULES } from './model-rules.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
@@ -75,7 +75,7 @@ function exploreAll(options: Options): number {
     violation === null ? '' : String(violation.trace.length - 1),
     String(states),
   ]);
-  console.log(textTable(['bug', 'invariant it breaks', 'steps', 'worlds looked at'], rows));
+  console.log(table(['bug', 'invariant it breaks', 'steps', 'worlds looked at'], rows));
   return isGood ? 0 : 1;
 }
 
@@ -111,7 +111,7 @@ function report(
     ['violations', violation === null ? '0' : '1'],
   ];
   console.log(
-    textTable(['at most', `${options.faults} faults and ${options.levers} pulls of a lever in one migration`], rows),
+    table(['at most', `${options.faults} faults and ${options.levers} pulls of a lever in one migration`], rows),
   );
   console.log(`\nInvariants checked in every world:\n  ${Object.keys(INVARIANTS).join('\n  ')}`);
   if (violation !== null) console.log(`\n${story(violation)}`);

@@ -4,8 +4,8 @@ import { LibvirtHost } from '../../../adapters/libvirt/libvirt-host.ts';
 import { DOMAIN_GET_JOB_STATS } from '../../../adapters/libvirt/rpc/procedures.ts';
 import { QEMU_DOMAIN_MONITOR_COMMAND } from '../../../adapters/libvirt/rpc/qemu-procedures.ts';
 import { XdrReader } from '../../../adapters/libvirt/rpc/xdr.ts';
-import { hostName } from '../../../domain/shared/ids.ts';
 import { LibvirtProtocolServer, xdr } from '../../support/libvirt-protocol-server.ts';
+import { optionsFor } from './libvirt-host-options.fixture.ts';
 
 const SILENT_MS = 250;
 /** For copies that are seen to move or to end before. */
@@ -106,16 +106,5 @@ describe('a copy that is to be aborted', () => {
     });
   }
 
-  function hostWith(mayUseMonitor: boolean): LibvirtHost {
-    return new LibvirtHost({
-      host: hostName('compute-1'),
-      endpoint: server.endpoint,
-      instancesPath: '/instances',
-      migrationAddress: '192.0.2.1',
-      virtType: 'kvm',
-      gracefulShutdownMs: 0,
-      supportsLiveMigrateRescued: true,
-      mayUseMonitor,
-    });
-  }
+  const hostWith = (mayUseMonitor: boolean) => new LibvirtHost(optionsFor(server.endpoint, mayUseMonitor));
 });

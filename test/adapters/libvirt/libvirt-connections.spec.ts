@@ -2,10 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LibvirtConnections } from '../../../adapters/libvirt/libvirt-connections.ts';
 import { CONNECT_GET_HOSTNAME } from '../../../adapters/libvirt/rpc/procedures.ts';
 import { REQUESTS_IN_FLIGHT_MAX } from '../../../adapters/libvirt/rpc/request-slots.ts';
-import { hostName } from '../../../domain/shared/ids.ts';
 import { LibvirtProtocolServer, xdr, type ReceivedFrame } from '../../support/libvirt-protocol-server.ts';
+import { optionsFor } from './libvirt-host-options.fixture.ts';
 
-const HOST = hostName('compute-a');
 const SHORT_MS = 100;
 
 describe('the connections to one host', () => {
@@ -14,16 +13,7 @@ describe('the connections to one host', () => {
 
   beforeEach(async () => {
     server = await LibvirtProtocolServer.start();
-    connections = new LibvirtConnections({
-      host: HOST,
-      endpoint: server.endpoint,
-      instancesPath: '/var/lib/lifeboat/instances',
-      migrationAddress: '192.0.2.1',
-      virtType: 'qemu',
-      gracefulShutdownMs: 0,
-      supportsLiveMigrateRescued: true,
-      mayUseMonitor: true,
-    });
+    connections = new LibvirtConnections(optionsFor(server.endpoint));
   });
 
   afterEach(async () => {

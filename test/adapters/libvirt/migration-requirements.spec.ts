@@ -5,9 +5,9 @@ import { missingCapabilities, requireCapable } from '../../../adapters/libvirt/m
 import { CONNECT_GET_LIB_VERSION, CONNECT_GET_VERSION } from '../../../adapters/libvirt/rpc/procedures.ts';
 import { readConfiguration } from '../../../adapters/main/configuration.ts';
 import { serve } from '../../../adapters/main/serve.ts';
-import { hostName } from '../../../domain/shared/ids.ts';
 import { logInto } from '../../end-to-end/log-lines.ts';
 import { LibvirtProtocolServer, xdr } from '../../support/libvirt-protocol-server.ts';
+import { optionsFor } from './libvirt-host-options.fixture.ts';
 
 const BOTH = { ...DEFAULT_LIVE_MIGRATION, postCopy: true, autoConverge: true };
 const TOO_OLD =
@@ -20,16 +20,7 @@ describe('what a host must be able to do', () => {
 
   beforeEach(async () => {
     server = await LibvirtProtocolServer.start();
-    host = new LibvirtHost({
-      host: hostName('compute-a'),
-      endpoint: server.endpoint,
-      instancesPath: '/var/lib/lifeboat/instances',
-      migrationAddress: '192.0.2.1',
-      virtType: 'qemu',
-      gracefulShutdownMs: 0,
-      supportsLiveMigrateRescued: true,
-      mayUseMonitor: true,
-    });
+    host = new LibvirtHost(optionsFor(server.endpoint));
   });
 
   afterEach(async () => {

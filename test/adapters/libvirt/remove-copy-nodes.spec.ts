@@ -3,8 +3,8 @@ import { LibvirtHost } from '../../../adapters/libvirt/libvirt-host.ts';
 import { removeCopyNodes, saysNodesAreLeft } from '../../../adapters/libvirt/remove-copy-nodes.ts';
 import { QEMU_DOMAIN_MONITOR_COMMAND } from '../../../adapters/libvirt/rpc/qemu-procedures.ts';
 import { XdrReader } from '../../../adapters/libvirt/rpc/xdr.ts';
-import { hostName } from '../../../domain/shared/ids.ts';
 import { LibvirtProtocolServer, xdr } from '../../support/libvirt-protocol-server.ts';
+import { optionsFor } from './libvirt-host-options.fixture.ts';
 
 const DOMAIN = { name: 'instance-1', uuid: '11111111-1111-4111-8111-111111111111', id: 1 };
 const PATIENCE_MS = 200;
@@ -80,16 +80,5 @@ describe('what a copy has left in the emulator', () => {
     expect(saysNodesAreLeft(said.replace('migration-vda', 'libvirt-1'))).toBe(false);
   });
 
-  function hostWith(mayUseMonitor: boolean): LibvirtHost {
-    return new LibvirtHost({
-      host: hostName('compute-1'),
-      endpoint: server.endpoint,
-      instancesPath: '/instances',
-      migrationAddress: '192.0.2.1',
-      virtType: 'kvm',
-      gracefulShutdownMs: 0,
-      supportsLiveMigrateRescued: true,
-      mayUseMonitor,
-    });
-  }
+  const hostWith = (mayUseMonitor: boolean) => new LibvirtHost(optionsFor(server.endpoint, mayUseMonitor));
 });

@@ -3,7 +3,6 @@ import { MIGRATION_SAGA, migrationSagaStream } from '../../../application/aggreg
 import { ComputeHosts } from '../../../application/compute-hosts.ts';
 import { ComputeServiceReporter } from '../../../application/compute-service-reporter.ts';
 import { handleCommand } from '../../../application/handle-command.ts';
-import { LiveMigrationApi } from '../../../application/live-migration-api.ts';
 import { MigrationProgressBoard } from '../../../application/migration-progress-board.ts';
 import type { ArtifactTransfer } from '../../../application/ports/artifact-transfer.ts';
 import type { CheckpointStore } from '../../../application/ports/checkpoint-store.ts';
@@ -49,7 +48,6 @@ export class ChaosProcess {
   readonly life: MortalProcess;
   readonly views = new Views();
   readonly computeApi: ComputeApi;
-  readonly liveMigrationApi: LiveMigrationApi;
   /** What it could not cope with; anything here is a bug. */
   readonly bugs: unknown[] = [];
   readonly #dependencies: SagaDependencies;
@@ -76,7 +74,6 @@ export class ChaosProcess {
     };
     const flavors = { find: (id: string) => (id === CHAOS_FLAVOR.id ? CHAOS_FLAVOR : null), all: () => [CHAOS_FLAVOR] };
     this.computeApi = new ComputeApi({ eventStore, ids, clock, views, images, flavors });
-    this.liveMigrationApi = new LiveMigrationApi({ eventStore, ids, clock, views });
     this.#checkpoints = mortal(outside.checkpoints);
     this.#dependencies = {
       eventStore,

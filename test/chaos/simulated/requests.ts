@@ -106,9 +106,9 @@ export class Requests {
 
   /** On the newest migration, whatever its state. */
   async pull(lever: 'abort' | 'forceComplete'): Promise<void> {
-    await this.#askAbout(({ liveMigrationApi, views }, context, instanceId) => {
+    await this.#askAbout(({ computeApi, views }, context, instanceId) => {
       const migration = String(views.migrations.ofInstance(instanceId).at(-1)?.number);
-      return liveMigrationApi[lever](context, { instanceId, migration, microversion: NEWEST });
+      return computeApi.liveMigrations[lever](context, { instanceId, migration, microversion: NEWEST });
     });
   }
 

@@ -1,4 +1,4 @@
-import { textTable } from '../../demo/text-table.ts';
+import { table } from '../../../adapters/cli/text-table.ts';
 import type { RoundOutcome } from '../round.ts';
 import { FAULT_KINDS } from './fault-kinds.ts';
 
@@ -36,7 +36,7 @@ export function simulatedRows(outcomes: readonly RoundOutcome[]): readonly Simul
 
 /** As plain text. */
 export function simulatedTable(outcomes: readonly RoundOutcome[]): string {
-  return textTable(HEAD, simulatedRows(outcomes).map(cellsOf));
+  return table(HEAD, simulatedRows(outcomes).map(cellsOf));
 }
 
 function rowOf(fault: string, outcomes: readonly RoundOutcome[]): SimulatedRow {
