@@ -40,10 +40,7 @@ export class PowerStateSynchroniser {
 
   async #synchroniseHost(driver: HypervisorDriver, signal: AbortSignal): Promise<void> {
     const { servers } = this.#dependencies.views;
-    const ids = [...servers.all()]
-      .filter(({ existence, host }) => existence === 'present' && host === driver.host)
-      .map(({ instanceId }) => instanceId);
-    for (const id of ids) {
+    for (const { instanceId: id } of servers.onHost(driver.host)) {
       if (signal.aborted) return;
       const asked = servers.find(id);
       if (asked === null || asked.task !== null) continue;

@@ -15,9 +15,8 @@ const FAULT_TYPE = 'application/json; charset=UTF-8';
 /** How long a client should wait before it repeats what was answered with 503. */
 export const RETRY_AFTER_SECONDS = 5;
 
+/** `body`: bytes where an answer is too large to be made anew for each request. */
 export const ok = (body: object): HttpAnswer => ({ status: 200, body, contentType: JSON_TYPE, headers: {} });
-/** `parts`: JSON when put together, for answers too large to be made anew for each request. */
-export const okJson = (parts: readonly Buffer[]): HttpAnswer => ok(Buffer.concat(parts));
 export const noContent = (): HttpAnswer => ({ status: 204, body: null, contentType: JSON_TYPE, headers: {} });
 export const accepted = (): HttpAnswer => ({ status: ACCEPTED, body: null, contentType: JSON_TYPE, headers: {} });
 

@@ -1,5 +1,6 @@
 import type { ServerRow } from '../../application/views/servers-view.ts';
 import type { InstanceId } from '../../domain/shared/ids.ts';
+import { JoinedLists } from './joined-lists.ts';
 import type { ServerSurroundings } from './representations/server.ts';
 
 /** About thirty thousand servers without metadata. */
@@ -18,6 +19,7 @@ export class RenderedServers {
   readonly #bytesMax: number;
   /** The variant that was asked for longest ago comes first. */
   readonly #variants = new Map<string, Map<InstanceId, Rendered>>();
+  readonly #lists = new JoinedLists();
   #bytes = 0;
 
   constructor(bytesMax = RENDERED_BYTES_MAX) {
@@ -27,6 +29,14 @@ export class RenderedServers {
   /** What is kept of the representations in all variants. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /**
+   * The body of a list; `end`: what comes behind the servers. Each part is bytes that `variant` has answered, and
+   * another object for another content, so an answer of the same parts is the same.
+   */
+  list(servers: readonly Buffer[], end: string): Buffer {
+    return this.#lists.joined(servers, end);
   }
 
   /** Renders servers for one answer. */

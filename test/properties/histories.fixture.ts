@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { INSTANCE, instanceStream, migrationSagaStream } from '../../application/aggregates.ts';
 import type { DomainEvent, RecordedEvent, StreamName } from '../../application/ports/event-store.ts';
+import type { InstanceCommand } from '../../domain/instance/instance-commands.ts';
 import type { InstanceState } from '../../domain/instance/instance-state.ts';
 import { ACTIONS_MAX } from '../../domain/migration/next-action.ts';
 import { instanceId, migrationId, type InstanceId, type MigrationId } from '../../domain/shared/ids.ts';
@@ -22,8 +23,7 @@ export const log: fc.Arbitrary<readonly RecordedEvent[]> = told.map((commands) =
   const states = new Map<InstanceId, InstanceState>();
   for (const { server, command, script: answers } of commands) {
     const id = SERVERS[server] ?? instanceId('none');
-    // Two servers never share a migration.
-    const own = 'migrationId' in command ? { ...command, migrationId: ownMigration(id, command.migrationId) } : command;
+    const own = ownCommand(id, command);
     const state = states.get(id) ?? INSTANCE.initial;
     const decision = INSTANCE.decide(state, own);
     if (!decision.accepted) continue;
@@ -35,6 +35,12 @@ export const log: fc.Arbitrary<readonly RecordedEvent[]> = told.map((commands) =
   }
   return events;
 });
+
+/** Two servers never share an id, nor a migration. */
+function ownCommand(id: InstanceId, command: InstanceCommand): InstanceCommand {
+  if (command.type === 'CreateInstance') return { ...command, instanceId: id };
+  return 'migrationId' in command ? { ...command, migrationId: ownMigration(id, command.migrationId) } : command;
+}
 
 const ownMigration = (server: InstanceId, migration: MigrationId): MigrationId =>
   migrationId(`${server.slice(-1)}${migration.slice(1)}`);

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ComputeRoute } from '../compute-route.ts';
-import { okJson } from '../http-answer.ts';
+import { ok } from '../http-answer.ts';
 import { sendAnswer } from '../send-answer.ts';
 import { openApiDocument, type OtherRoute } from './openapi-document.ts';
 
@@ -18,7 +18,7 @@ export function registerOpenApiRoute(
     document ??= Buffer.from(
       JSON.stringify(openApiDocument(routes, [...others, { method: 'GET', path: PATH }].filter(isDescribable))),
     );
-    return sendAnswer(reply, okJson([document]));
+    return sendAnswer(reply, ok(document));
   });
 }
 

@@ -1,5 +1,5 @@
 import type { ServerRow } from '../../../application/views/servers-view.ts';
-import type { HostName } from '../../../domain/shared/ids.ts';
+import type { HostName, ProjectId } from '../../../domain/shared/ids.ts';
 import type { ComputeRequest } from '../compute-route.ts';
 import type { RouteDependencies } from '../http-dependencies.ts';
 import { allows } from '../policy.ts';
@@ -16,7 +16,11 @@ const NO_EXTRA_SPECS = {};
 export function describeServer(dependencies: RouteDependencies, request: ComputeRequest, row: ServerRow): object {
   const { context, microversion, links } = request;
   const forAdmin = allows(context, 'os_compute_api:os-extended-server-attributes', row.owner.projectId);
-  const changing = { ...hostOf(dependencies, row.host), ...flavorAndProgressOf(dependencies, row) };
+  const changing: Changing = {
+    ...hostOf(dependencies, row.host),
+    extraSpecs: extraSpecsOf(dependencies, row.flavor.id),
+    progress: progressOf(dependencies, row),
+  };
   return serverDetail(row, { microversion, links, forAdmin, alone: true, ...changing });
 }
 
@@ -27,27 +31,39 @@ export function describeServers(
   rows: readonly ServerRow[],
   rendered: RenderedServers,
 ): readonly Buffer[] {
-  const hosts = new Map<HostName | null, ReturnType<typeof hostOf>>();
-  const hostOfRow = ({ host }: ServerRow) => {
-    const known = hosts.get(host) ?? hostOf(dependencies, host);
-    hosts.set(host, known);
-    return known;
-  };
+  const onHost = remembered((host: HostName | null) => hostOf(dependencies, host));
+  const specsOf = remembered((flavor: string) => extraSpecsOf(dependencies, flavor));
+  const isForAdmin = remembered((project: ProjectId) =>
+    allows(context, 'os_compute_api:os-extended-server-attributes', project),
+  );
   const variantOf = (forAdmin: boolean) =>
     rendered.variant(JSON.stringify([forAdmin, microversion.major, microversion.minor, links]));
   const [forAdmins, forOwners] = [variantOf(true), variantOf(false)];
   return rows.map((row) => {
-    const forAdmin = allows(context, 'os_compute_api:os-extended-server-attributes', row.owner.projectId);
-    const changing: Changing = { ...hostOfRow(row), ...flavorAndProgressOf(dependencies, row) };
+    const forAdmin = isForAdmin(row.owner.projectId);
+    const { hostStatus, hypervisorHostname } = onHost(row.host);
+    const extraSpecs = specsOf(row.flavor.id);
+    const changing: Changing = { hostStatus, hypervisorHostname, extraSpecs, progress: progressOf(dependencies, row) };
     return (forAdmin ? forAdmins : forOwners)(row, changing, () =>
       serverDetail(row, { microversion, links, forAdmin, alone: false, ...changing }),
     );
   });
 }
 
-function flavorAndProgressOf(dependencies: RouteDependencies, row: ServerRow) {
-  const extraSpecs = dependencies.flavors.find(row.flavor.id)?.extraSpecs ?? NO_EXTRA_SPECS;
-  return { extraSpecs, progress: progressOf(dependencies, row) };
+/** What is the same for many servers of one answer is looked up once. */
+function remembered<Key, Value>(find: (key: Key) => Value): (key: Key) => Value {
+  const found = new Map<Key, Value>();
+  return (key) => {
+    const known = found.get(key);
+    if (known !== undefined) return known;
+    const value = find(key);
+    found.set(key, value);
+    return value;
+  };
+}
+
+function extraSpecsOf({ flavors }: RouteDependencies, flavor: string): Changing['extraSpecs'] {
+  return flavors.find(flavor)?.extraSpecs ?? NO_EXTRA_SPECS;
 }
 
 function hostOf({ views, computeHosts }: RouteDependencies, host: HostName | null) {

@@ -44,7 +44,7 @@ function showHost({ views, computeHosts }: RouteDependencies, request: ComputeRe
   if (forbidden !== null) return forbidden;
   const host = hostName(parameter(request, 'id'));
   if (views.computeServices.find(host) === null) return hostNotFound(request);
-  const servers = [...views.servers.all()].filter((row) => row.existence === 'present' && row.host === host);
+  const servers = views.servers.onHost(host);
   const total = (amount: (row: (typeof servers)[number]) => number) =>
     servers.reduce((sum, row) => sum + amount(row), 0);
   const promised = {

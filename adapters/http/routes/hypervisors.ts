@@ -96,9 +96,7 @@ function namedHypervisors(dependencies: RouteDependencies, request: ComputeReque
 }
 
 function hypervisorOn({ views, computeHosts }: RouteDependencies, service: ComputeServiceRow): Hypervisor {
-  const servers = [...views.servers.all()].filter(
-    ({ existence, host }) => existence === 'present' && host === service.host,
-  );
+  const servers = views.servers.onHost(service.host);
   return { service, facts: computeHosts.facts(service.host), servers };
 }
 

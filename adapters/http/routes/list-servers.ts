@@ -1,6 +1,6 @@
 import type { ServerRow } from '../../../application/views/servers-view.ts';
 import type { ComputeRequest } from '../compute-route.ts';
-import { badRequest, fault, ok, okJson, type HttpAnswer } from '../http-answer.ts';
+import { badRequest, fault, ok, type HttpAnswer } from '../http-answer.ts';
 import type { RouteDependencies } from '../http-dependencies.ts';
 import { nextLink, type Link } from '../links.ts';
 import { pageOf } from '../page.ts';
@@ -33,15 +33,8 @@ export function detailServers(
   if (found.answer === 'refused') return found.with;
   const servers = describeServers(dependencies, request, found.rows, rendered);
   const next = found.next === null ? '' : `,"servers_links":${JSON.stringify(found.next)}`;
-  return okJson([
-    JSON_BEFORE,
-    ...servers.flatMap((server, index) => (index === 0 ? [server] : [JSON_BETWEEN, server])),
-    Buffer.from(`]${next}}`),
-  ]);
+  return ok(rendered.list(servers, next));
 }
-
-const JSON_BEFORE = Buffer.from('{"servers":[');
-const JSON_BETWEEN = Buffer.from(',');
 
 type Found =
   | { readonly answer: 'found'; readonly rows: readonly ServerRow[]; readonly next: readonly Link[] | null }
@@ -61,8 +54,10 @@ function findServers(dependencies: RouteDependencies, request: ComputeRequest, k
       ? { answer: 'refused', with: badRequest('Invalid status value') }
       : { answer: 'found', rows: [], next: null };
   }
-  const visible = [...dependencies.views.servers.all()].filter((row) => isVisible(row, context));
-  const accepted = visible.filter((row) => filters.every((accepts) => accepts(row)));
+  const accepted: ServerRow[] = [];
+  for (const row of dependencies.views.servers.all()) {
+    if (isVisible(row, context) && filters.every((accepts) => accepts(row))) accepted.push(row);
+  }
   const page = pageOf(sortServers(accepted, query), query, ({ instanceId }) => instanceId);
   if (page.answer === 'markerNotFound') {
     return { answer: 'refused', with: badRequest(`marker [${page.marker}] not found`) };

@@ -55,8 +55,7 @@ async function deleteService({ views, computeApi }: RouteDependencies, request: 
   if (supports(microversion, 53) && !UUID.test(givenId)) return badRequest(`Invalid uuid ${givenId}`);
   const service = views.computeServices.all().find((row) => String(serviceIdAt(row, microversion)) === givenId);
   if (service === undefined) return notFound(`Service ${givenId} not found.`);
-  const servers = [...views.servers.all()].filter(({ existence }) => existence === 'present');
-  if (servers.some(({ host }) => host === service.host)) {
+  if (views.servers.onHost(service.host).length > 0) {
     return fault(
       CONFLICT,
       'Unable to delete compute service that is hosting instances. Migrate or delete the instances first.',

@@ -1,0 +1,42 @@
+import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
+import type { ServerRow } from './servers-view.ts';
+
+type OnHost = { readonly rows: Map<InstanceId, ServerRow>; memoryMiB: number };
+
+/** The servers that are there, by where they are: with a thousand hosts nobody can look through all servers for each. */
+export class ServersByHost {
+  readonly #hosts = new Map<HostName, OnHost>();
+
+  /** `before`: what was put last of the same server; null for a new one. */
+  put(before: ServerRow | null, after: ServerRow): void {
+    const left = before?.existence === 'present' ? before.host : null;
+    const reached = after.existence === 'present' ? after.host : null;
+    if (before !== null && left !== null) this.#remove(left, before, left === reached);
+    if (reached !== null) this.#add(reached, after);
+  }
+
+  /** In order of arrival. */
+  on(host: HostName): Iterable<ServerRow> {
+    return this.#hosts.get(host)?.rows.values() ?? [];
+  }
+
+  /** What the servers on a host may use, whatever they use at the moment. */
+  claimedMemoryMiB(host: HostName): number {
+    return this.#hosts.get(host)?.memoryMiB ?? 0;
+  }
+
+  #add(host: HostName, row: ServerRow): void {
+    const onHost = this.#hosts.get(host) ?? { rows: new Map<InstanceId, ServerRow>(), memoryMiB: 0 };
+    onHost.rows.set(row.instanceId, row);
+    onHost.memoryMiB += row.flavor.ramMiB;
+    this.#hosts.set(host, onHost);
+  }
+
+  /** `keepsPlace`: it is put back at once. */
+  #remove(host: HostName, row: ServerRow, keepsPlace: boolean): void {
+    const onHost = this.#hosts.get(host);
+    if (onHost === undefined) return;
+    onHost.memoryMiB -= row.flavor.ramMiB;
+    if (!keepsPlace) onHost.rows.delete(row.instanceId);
+  }
+}
