@@ -194,6 +194,7 @@ export function guestOf({
   name,
   flavor,
   images,
-}: Pick<PresentInstance, 'instanceId' | 'name' | 'flavor' | 'images'>): GuestDescription {
-  return { instanceId, name, flavor, images };
+  networkInterfaces,
+}: Pick<PresentInstance, 'instanceId' | 'name' | 'flavor' | 'images' | 'networkInterfaces'>): GuestDescription {
+  return { instanceId, name, flavor, images, networkInterfaces };
 }

@@ -52,6 +52,7 @@ const OWNER_OF = {
   DeleteFailed: 'instance',
   CreateOptionsRecorded: 'instance',
   InstanceUpdated: 'instance',
+  NetworkInterfacesRecorded: 'instance',
   InstanceMetadataReplaced: 'instance',
   InstanceTagsReplaced: 'instance',
   RebuildRequested: 'instance',

@@ -44,6 +44,11 @@ function describingSchemas(object: ObjectSchema) {
   });
   return {
     CreateOptionsRecorded: object({ type: z.literal('CreateOptionsRecorded'), options, at }),
+    NetworkInterfacesRecorded: object({
+      type: z.literal('NetworkInterfacesRecorded'),
+      interfaces: list(object({ portId: z.string(), networkId: z.string(), macAddress: z.string() })),
+      at,
+    }),
     InstanceUpdated: object({ type: z.literal('InstanceUpdated'), name: z.string(), details, ...asked }),
     InstanceMetadataReplaced: object({ type: z.literal('InstanceMetadataReplaced'), metadata, ...asked }),
     InstanceTagsReplaced: object({ type: z.literal('InstanceTagsReplaced'), tags: list(z.string()), ...asked }),

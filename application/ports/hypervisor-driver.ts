@@ -1,5 +1,6 @@
 import type { BlockMigration, RebootType } from '../../domain/instance/instance-events.ts';
 import type { BootImages, FlavorSnapshot } from '../../domain/instance/boot-images.ts';
+import type { NetworkInterface } from '../../domain/instance/network-interface.ts';
 import type { MigrationPhase, TransferFigures } from '../../domain/migration/saga-events.ts';
 import type { HostName, ImageId, InstanceId, MigrationId, ProjectId } from '../../domain/shared/ids.ts';
 import type { Outcome } from '../../domain/shared/outcome.ts';
@@ -10,6 +11,7 @@ export type GuestDescription = {
   readonly name: string;
   readonly flavor: FlavorSnapshot;
   readonly images: BootImages;
+  readonly networkInterfaces: readonly NetworkInterface[];
 };
 
 export type DriverCapabilities = {

@@ -108,6 +108,7 @@ function projectServerChange(before: ActionsOfInstance, event: ServerChangeEvent
     case 'UnshelveFailed':
       return { ...finished(before, 'unshelve', 'compute_unshelve_instance', event), host: null };
     case 'CreateOptionsRecorded':
+    case 'NetworkInterfacesRecorded':
     case 'GuestDataReplaced':
     case 'InstanceUpdated':
     case 'InstanceMetadataReplaced':

@@ -92,10 +92,11 @@ export function decideInstance(state: InstanceState, command: InstanceCommand): 
 function create(state: InstanceState, command: CreateInstance): InstanceDecision {
   if (state.existence !== 'absent') return refuse({ reason: 'InstanceAlreadyExists' });
   const { instanceId, name, initiator, images, flavor, requestedHost, metadata, at } = command;
-  const { options, details, tags = [] } = command;
+  const { options, details, tags = [], networkInterfaces: interfaces = [] } = command;
   return accept<InstanceEvent>(
     { type: 'InstanceCreateRequested', instanceId, name, initiator, images, flavor, requestedHost, metadata, at },
     ...(options === undefined ? [] : [{ type: 'CreateOptionsRecorded', options, at } as const]),
+    ...(interfaces.length === 0 ? [] : [{ type: 'NetworkInterfacesRecorded', interfaces, at } as const]),
     ...(details === undefined ? [] : [{ type: 'InstanceUpdated', name, details, initiator, at } as const]),
     ...(tags.length === 0 ? [] : [{ type: 'InstanceTagsReplaced', tags, initiator, at } as const]),
   );

@@ -33,6 +33,7 @@ function created(event: Extract<InstanceEvent, { type: 'InstanceCreateRequested'
     details: NO_DETAILS,
     options: NO_OPTIONS,
     tags: [],
+    networkInterfaces: [],
     requestedHost: event.requestedHost,
     host: null,
     vmState: 'building',

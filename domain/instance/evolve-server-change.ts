@@ -7,6 +7,8 @@ export function evolveServerChange(state: PresentInstance, event: ServerChangeEv
   switch (event.type) {
     case 'CreateOptionsRecorded':
       return { options: event.options };
+    case 'NetworkInterfacesRecorded':
+      return { networkInterfaces: event.interfaces };
     case 'InstanceUpdated':
       return { name: event.name, details: event.details };
     case 'InstanceMetadataReplaced':

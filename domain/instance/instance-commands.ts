@@ -4,6 +4,7 @@ import type { Initiator } from '../shared/initiator.ts';
 import type { BlockMigration, PowerAction, RebootType } from './instance-events.ts';
 import type { BootImages, FlavorSnapshot } from './boot-images.ts';
 import type { CreateOptions, InstanceDetails } from './instance-details.ts';
+import type { NetworkInterface } from './network-interface.ts';
 import type { OriginalDefinition } from './instance-state.ts';
 import type { EffectName } from './next-instance-effect.ts';
 import type { ServerChangeCommand, ServerChangeRefusal } from './server-change-commands.ts';
@@ -26,6 +27,7 @@ export type CreateInstance = {
   readonly options?: CreateOptions;
   readonly details?: InstanceDetails;
   readonly tags?: readonly string[];
+  readonly networkInterfaces?: readonly NetworkInterface[];
 } & Request;
 export type RunPowerAction = {
   readonly type: 'RunPowerAction';

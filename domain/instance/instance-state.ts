@@ -1,5 +1,6 @@
 import type { HostName, Instant, InstanceId, MigrationId } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
+import type { NetworkInterface } from './network-interface.ts';
 import type { CreateOptions, InstanceDetails } from './instance-details.ts';
 import type { PowerAction, RebootType } from './instance-events.ts';
 import type { BootImages, FlavorSnapshot, ShelvedImage } from './boot-images.ts';
@@ -40,6 +41,7 @@ export type PresentInstance = {
   readonly options: CreateOptions;
   /** In the order in which they were put on. */
   readonly tags: readonly string[];
+  readonly networkInterfaces: readonly NetworkInterface[];
   readonly requestedHost: HostName | null;
   /** Null until it is scheduled. */
   readonly host: HostName | null;

@@ -1,6 +1,7 @@
 import type { HostName, Instant } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
 import type { CreateOptions, InstanceDetails } from './instance-details.ts';
+import type { NetworkInterface } from './network-interface.ts';
 import type { BootImages, FlavorSnapshot, ShelvedImage } from './boot-images.ts';
 
 type Asked = { readonly initiator: Initiator; readonly at: Instant };
@@ -9,6 +10,12 @@ type Asked = { readonly initiator: Initiator; readonly at: Instant };
 type CreateOptionsRecorded = {
   readonly type: 'CreateOptionsRecorded';
   readonly options: CreateOptions;
+  readonly at: Instant;
+};
+/** Recorded together with the creation, when there are any. In the order in which the guest sees them. */
+type NetworkInterfacesRecorded = {
+  readonly type: 'NetworkInterfacesRecorded';
+  readonly interfaces: readonly NetworkInterface[];
   readonly at: Instant;
 };
 /** The whole of what the owner has written, as it stands from now on. */
@@ -73,6 +80,7 @@ type AdminPasswordChangeFailed = { readonly type: 'AdminPasswordChangeFailed'; r
 /** What owners change about a server beside its power, its rescue and its place. */
 export type ServerChangeEvent =
   | CreateOptionsRecorded
+  | NetworkInterfacesRecorded
   | InstanceUpdated
   | InstanceMetadataReplaced
   | InstanceTagsReplaced
@@ -100,6 +108,7 @@ export type ServerChangeEvent =
 /** A new one does not compile until it is named here. */
 const SERVER_CHANGE: Readonly<Record<ServerChangeEvent['type'], true>> = {
   CreateOptionsRecorded: true,
+  NetworkInterfacesRecorded: true,
   InstanceUpdated: true,
   InstanceMetadataReplaced: true,
   InstanceTagsReplaced: true,

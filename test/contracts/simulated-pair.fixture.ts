@@ -54,7 +54,7 @@ export function simulatedPair() {
 
 export function guestOf(images: BootImages): GuestDescription {
   const flavor = { id: '1', name: 'm1.tiny', vcpus: 1, ramMiB: 128, diskGiB: 1 };
-  return { instanceId: instanceId(crypto.randomUUID()), name: 'server', flavor, images };
+  return { instanceId: instanceId(crypto.randomUUID()), name: 'server', flavor, images, networkInterfaces: [] };
 }
 
 /** Moves the clock on for as long as anybody sleeps, for tests that know of real time only. */

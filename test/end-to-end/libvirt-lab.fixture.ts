@@ -69,7 +69,13 @@ export class LibvirtLab {
   /** A server with a new id, not created anywhere. */
   newGuest(): GuestDescription {
     const flavor = { id: '1', name: 'm1.lab', vcpus: 1, ramMiB: GUEST_MEMORY_MIB, diskGiB: 0 };
-    return { instanceId: instanceId(crypto.randomUUID()), name: 'server', flavor, images: this.images.boot };
+    return {
+      instanceId: instanceId(crypto.randomUUID()),
+      name: 'server',
+      flavor,
+      images: this.images.boot,
+      networkInterfaces: [],
+    };
   }
 
   /** Waits until the guest that runs on this host has ticked once more. */

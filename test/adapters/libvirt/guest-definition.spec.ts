@@ -11,6 +11,7 @@ const GUEST: GuestDescription = {
   name: 'patient',
   flavor: { id: '1', name: 'm1.lab', vcpus: 1, ramMiB: 128, diskGiB: 0 },
   images: { imageId: imageId(SERVER), kernelId: null, ramdiskId: null },
+  networkInterfaces: [],
 };
 const OPTIONS = { virtType: 'qemu', directory: DIRECTORY, diskFormat: 'qcow2', machineType: 'pc', boot: null } as const;
 const BOOT = {
