@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import type { EventStore } from '../../application/ports/event-store.ts';
+import { openEventStore } from '../event-store/open-event-store.ts';
+import { SystemClock } from '../system/system-clock.ts';
+import { LineOutput } from './line-output.ts';
+import { storeUrl, type StoreOptions } from './store-option.ts';
+
+const SQLITE = 'sqlite:';
+
+/**
+ * Opens the store that the options name, beside whatever runs on it, and closes it when `use` is done. Throws a sentence
+ * for the operator when there is none: whoever asks what was must not be answered by a log that was made for the answer.
+ */
+export async function readingLog(
+  options: StoreOptions,
+  use: (log: Omit<EventStore, 'append' | 'close'>, output: LineOutput) => Promise<void>,
+): Promise<void> {
+  const url = storeUrl(options);
+  refuseEmpty(url);
+  const { eventStore } = await openEventStore(url, new SystemClock());
+  try {
+    await use(eventStore, new LineOutput(process.stdout));
+  } finally {
+    await eventStore.close();
+  }
+}
+
+function refuseEmpty({ key, url }: { readonly key: string; readonly url: string }): void {
+  if (url === 'memory:') throw new Error(`${key}: memory: is gone with the process that wrote it; name another store`);
+  if (url.startsWith(SQLITE) && !existsSync(url.slice(SQLITE.length))) {
+    throw new Error(`${key}: there is no store ${url.slice(SQLITE.length)}`);
+  }
+}
