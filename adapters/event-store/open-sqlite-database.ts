@@ -3,8 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { StoreUnavailable } from '../../application/ports/event-store.ts';
+import { NO_PROGRESS, type Progress } from './progress.ts';
 import { isBusy, storeUnavailable } from './sqlite-failure.ts';
-import { createSchema, inspectSchema } from './sqlite-schema.ts';
+import { bringUpToDate, inspectSchema } from './sqlite-schema.ts';
 
 /** How long SQLite itself waits for another process's lock. It blocks the event loop meanwhile, so it is short. */
 export const BUSY_TIMEOUT_MS = 50;
@@ -12,14 +13,17 @@ export const BUSY_TIMEOUT_MS = 50;
 export const BUSY_ATTEMPTS_MAX = 50;
 export const BUSY_PAUSE_MS = 50;
 
-/** Opens or creates the file. Throws StoreUnavailable, saying what is wrong with the path and what to do. */
-export async function openSqliteDatabase(givenPath: string): Promise<DatabaseSync> {
+/**
+ * Opens or creates the file; `progress` hears of a log that an older Lifeboat has written, whose events are chained now.
+ * Throws StoreUnavailable, saying what is wrong with the path and what to do.
+ */
+export async function openSqliteDatabase(givenPath: string, progress: Progress = NO_PROGRESS): Promise<DatabaseSync> {
   // Absolute: SQLite gives `:memory:` and `file:…` a meaning of their own.
   const path = resolve(givenPath);
   checkPath(path);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return openPrepared(path);
+      return openPrepared(path, progress);
     } catch (error) {
       if (!isBusy(error) || attempt === BUSY_ATTEMPTS_MAX) throw withPath(error, path);
     }
@@ -50,7 +54,7 @@ function mayReadAndWrite(path: string): boolean {
   }
 }
 
-function openPrepared(path: string): DatabaseSync {
+function openPrepared(path: string, progress: Progress): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
   try {
     // Before anything is changed: switching a foreign database to WAL would already be damage.
@@ -60,7 +64,7 @@ function openPrepared(path: string): DatabaseSync {
       throw new StoreUnavailable(`${path}: write-ahead logging is impossible there; use a local disk`);
     // FULL: an appended event survives a power cut, not only a crash of this process.
     database.exec('PRAGMA synchronous = FULL');
-    if (found === 'empty') createSchema(database, path);
+    if (found !== 'current') bringUpToDate(database, path, progress);
     return database;
   } catch (error) {
     database.close();

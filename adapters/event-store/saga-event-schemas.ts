@@ -24,6 +24,7 @@ export const sagaEventSchemas = (object: ObjectSchema) => ({
     initiator: initiator(object),
     at,
   }),
+  MigrationClaimed: object({ type: z.literal('MigrationClaimed'), epoch: z.int(), runner, at }),
   ...stepSchemas(object),
   ...undoSchemas(object),
   ...leverSchemas(object),

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { AppendAnswer } from '../../application/ports/event-store.ts';
 import { type CheckedAppend, idTakenElsewhere } from './checked-append.ts';
+import { CHAIN_START, chainHash } from './event-chain.ts';
 import { explain, isBusy, isDiskFailure } from './sqlite-failure.ts';
 
 /** An Error is a bug of the one caller who asked for it. */
@@ -14,6 +15,9 @@ export type BatchResult =
   /** The answer for every append of the batch. */
   | { readonly outcome: 'failed'; readonly answer: AppendAnswer };
 
+/** Of the newest event in the log: what the next one follows. */
+type Head = { readonly position: number; readonly hash: string; readonly recordedAt: string };
+
 /** Writes a batch of appends in one durable transaction; each of them by itself is written or is not. */
 export class SqliteAppendTransaction {
   readonly #database: DatabaseSync;
@@ -24,8 +28,11 @@ export class SqliteAppendTransaction {
   readonly #release: StatementSync;
   readonly #rollbackTo: StatementSync;
   readonly #insertAtHead: StatementSync;
-  readonly #head: StatementSync;
+  readonly #newest: StatementSync;
+  readonly #lastRevision: StatementSync;
   readonly #idsFrom: StatementSync;
+  /** As this process knows it. Another may have written since: the next position is then taken, and nothing written. */
+  #head: Head | null = null;
 
   constructor(database: DatabaseSync, clock: Clock) {
     this.#database = database;
@@ -36,7 +43,8 @@ export class SqliteAppendTransaction {
     this.#release = database.prepare('RELEASE append');
     this.#rollbackTo = database.prepare('ROLLBACK TO append');
     this.#insertAtHead = database.prepare(INSERT_AT_HEAD);
-    this.#head = database.prepare('SELECT max(revision) AS revision FROM events WHERE stream = ?');
+    this.#newest = database.prepare('SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1');
+    this.#lastRevision = database.prepare('SELECT max(revision) AS revision FROM events WHERE stream = ?');
     this.#idsFrom = database.prepare(
       'SELECT id, position, revision FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
     );
@@ -45,6 +53,10 @@ export class SqliteAppendTransaction {
   write(batch: readonly CheckedAppend[]): BatchResult {
     const [only] = batch;
     if (batch.length === 1 && only?.events.length === 1) return this.#writeSingle(only);
+    return this.#writeTogether(batch);
+  }
+
+  #writeTogether(batch: readonly CheckedAppend[]): BatchResult {
     try {
       this.#rollBackOpen();
       this.#begin.run();
@@ -54,6 +66,8 @@ export class SqliteAppendTransaction {
     let results: readonly AppendResult[];
     try {
       const now = this.#clock.now();
+      // Nobody else writes before the commit.
+      this.#head = this.#readHead();
       results = batch.map((append) => this.#place(append, now));
     } catch (error) {
       this.#abandon();
@@ -72,36 +86,46 @@ export class SqliteAppendTransaction {
   #writeSingle(append: CheckedAppend): BatchResult {
     try {
       this.#rollBackOpen();
-      return { outcome: 'committed', results: [this.#place(append, this.#clock.now())] };
+      this.#head ??= this.#readHead();
+      const answer = this.#insertAll(append, this.#clock.now(), this.#head);
+      if (answer !== null) return { outcome: 'committed', results: [answer] };
     } catch (error) {
+      this.#head = null;
       return failed(afterCommit(error), error);
     }
+    // Perhaps only because another process has written: asked again while nobody can.
+    return this.#writeTogether([append]);
   }
 
   #place(append: CheckedAppend, now: string): AppendResult {
     // A single insert that is refused leaves nothing behind, so only several need a savepoint.
     const several = append.events.length > 1;
     if (several) this.#savepoint.run();
-    const answer = this.#insertAll(append, now);
+    const answer = this.#insertAll(append, now, this.#head ?? this.#readHead());
     if (several && answer === null) this.#rollbackTo.run();
     if (several) this.#release.run();
     return answer ?? this.#refused(append);
   }
 
-  /** Null when an event was not inserted: the stream's head is not the expected one, or an id is taken. */
-  #insertAll(append: CheckedAppend, now: string): AppendAnswer | null {
+  /** Null when an event was not inserted: a head is not the expected one, the log's or the stream's, or an id is taken. */
+  #insertAll(append: CheckedAppend, now: string, before: Head): AppendAnswer | null {
+    const { stream } = append;
+    const recordedAt = before.recordedAt > now ? before.recordedAt : now;
     let revision = append.firstRevision - 1;
-    let position = 0;
-    for (const { id, type, schemaVersion, data, metadata } of append.events) {
+    let { position, hash } = before;
+    for (const event of append.events) {
       revision += 1;
+      position += 1;
+      hash = chainHash({ previous: hash, place: position, stream, revision, recordedAt }, event);
+      const { id, type, schemaVersion, data, metadata } = event;
       const { correlationId, causationId, actor } = metadata;
       // prettier-ignore
-      const { changes, lastInsertRowid } = this.#insertAtHead.run(
-        append.stream, revision, id, type, schemaVersion, data, correlationId, causationId, actor, now,
+      const { changes } = this.#insertAtHead.run(
+        stream, revision, id, type, schemaVersion, data, correlationId, causationId, actor, recordedAt, position, hash,
       );
       if (changes === 0) return null;
-      position = Number(lastInsertRowid);
     }
+    this.#head = { position, hash, recordedAt };
     return { answer: 'appended', revision, position };
   }
 
@@ -111,12 +135,18 @@ export class SqliteAppendTransaction {
     if (last !== undefined && append.events.every(({ id }, index) => there[index]?.['id'] === id)) {
       return { answer: 'appended', revision: Number(last['revision']), position: Number(last['position']) };
     }
-    const head = Number(this.#head.get(append.stream)?.['revision'] ?? -1);
+    const head = Number(this.#lastRevision.get(append.stream)?.['revision'] ?? -1);
     if (head === append.firstRevision - 1) return idTakenElsewhere(append);
     return { answer: 'conflict', actual: head < 0 ? 'none' : head };
   }
 
+  #readHead(): Head {
+    const { position = 0, hash = CHAIN_START, recorded_at: recordedAt = '' } = this.#newest.get() ?? {};
+    return { position: Number(position), hash: String(hash), recordedAt: String(recordedAt) };
+  }
+
   #abandon(): void {
+    this.#head = null;
     try {
       this.#rollBackOpen();
     } catch {
@@ -130,17 +160,16 @@ export class SqliteAppendTransaction {
   }
 }
 
-// All in one statement, since each further one costs more than these conditions: no time is before the event before;
-// the revision is NULL, which the column refuses, when the stream's head is not the one before it. OR IGNORE makes that
-// refusal, and that of an id which is taken, an answer (no row) instead of an exception.
+// All in one statement, since each further one costs more than this condition: the revision is NULL, which the column
+// refuses, when the stream has no event before it. OR IGNORE makes that refusal, and those of a position, a revision or
+// an id which is taken, an answer (no row) instead of an exception.
 const INSERT_AT_HEAD = `
   INSERT OR IGNORE INTO events
-    (stream, revision, id, type, schema_version, data, correlation_id, causation_id, actor, recorded_at)
+    (stream, revision, id, type, schema_version, data, correlation_id, causation_id, actor, recorded_at, position, hash)
   VALUES (
     ?1,
-    CASE coalesce((SELECT max(revision) FROM events WHERE stream = ?1), -1) WHEN ?2 - 1 THEN ?2 END,
-    ?3, ?4, ?5, ?6, ?7, ?8, ?9,
-    max(?10, coalesce((SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1), ''))
+    CASE WHEN ?2 = 0 OR EXISTS (SELECT 1 FROM events WHERE stream = ?1 AND revision = ?2 - 1) THEN ?2 END,
+    ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
   )`;
 
 /** After a failed fsync the commit may still be found in the file when it is opened again. */

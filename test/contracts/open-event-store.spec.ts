@@ -96,8 +96,8 @@ describe('a path that cannot be an event store', () => {
     const path = newFile();
     await (await open(`sqlite:${path}`)).eventStore.close();
     const database = new DatabaseSync(path);
-    database.exec('PRAGMA user_version = 2');
+    database.exec('PRAGMA user_version = 3');
     database.close();
-    expect(await refusal(path)).toContain('has the tables of version 2, this Lifeboat knows 1: upgrade Lifeboat');
+    expect(await refusal(path)).toContain('has the tables of version 3, this Lifeboat knows 2: upgrade Lifeboat');
   });
 });
