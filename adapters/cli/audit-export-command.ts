@@ -36,7 +36,6 @@ export function addAuditExportCommand(audit: Command): void {
           if (to.kind === 'position' && event.position > to.position) break;
           if (isWithin(event, { from, to })) await output.write(cloudEvent(event));
         }
-        await output.flushed();
       }),
     );
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAuditCommand } from './audit-command.ts';
+import { addEventsCommand } from './events-command.ts';
 import { addIdentityCommand } from './identity-command.ts';
 import { addMigrationCommands } from './migration-commands.ts';
 import { addServeCommand } from './serve-command.ts';
@@ -13,6 +14,7 @@ const program = new Command('lifeboat')
   .showHelpAfterError('(lifeboat --help tells more)');
 addServeCommand(program);
 addAuditCommand(program);
+addEventsCommand(program);
 addMigrationCommands(program);
 addServerCommands(program);
 addIdentityCommand(program);

@@ -7,6 +7,7 @@ import type { Writable } from 'node:stream';
 export class LineOutput {
   readonly #stream: Writable;
   readonly #ended = new AbortController();
+  readonly #end = Promise.withResolvers<void>();
   #failure: Error | null = null;
   #room: PromiseWithResolvers<void> | null = null;
 
@@ -16,6 +17,7 @@ export class LineOutput {
     stream.on('error', (error) => {
       if (!('code' in error) || error.code !== 'EPIPE') this.#failure = error;
       this.#ended.abort();
+      this.#end.resolve();
       this.#go();
     });
   }
@@ -33,14 +35,17 @@ export class LineOutput {
     this.#check();
   }
 
-  /** Resolves when every line has left this process; until then a checkpoint behind it would be a lie. */
-  async flushed(): Promise<void> {
+  /** True when every line has left this process, false when nobody reads any more. Throws when it cannot be written. */
+  async flushed(): Promise<boolean> {
     if (!this.#ended.signal.aborted) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#stream.write('', () => resolve());
-      await promise;
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      this.#stream.write('', (error) => resolve(!(error instanceof Error)));
+      if (await promise) return true;
+      // The stream tells why in an event that comes after this answer.
+      await this.#end.promise;
     }
     this.#check();
+    return false;
   }
 
   #go(): void {

@@ -18,8 +18,10 @@ export async function readingLog(
   const url = storeUrl(options);
   refuseEmpty(url);
   const { eventStore } = await openEventStore(url, new SystemClock());
+  const output = new LineOutput(process.stdout);
   try {
-    await use(eventStore, new LineOutput(process.stdout));
+    await use(eventStore, output);
+    await output.flushed();
   } finally {
     await eventStore.close();
   }

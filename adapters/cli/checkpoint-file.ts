@@ -1,0 +1,33 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import type { CheckpointStore } from '../../application/ports/checkpoint-store.ts';
+
+/** One consumer's checkpoint in a file of its own: the position as text, which may be read and changed by hand. */
+export class CheckpointFile implements CheckpointStore {
+  readonly #path: string;
+  readonly #first: number;
+
+  /** `first`: where to begin while the file does not exist. */
+  constructor(path: string, first: number) {
+    this.#path = path;
+    this.#first = first;
+  }
+
+  /** Throws, with what to do, for a file that holds something else. */
+  async load(): Promise<number> {
+    const text = await readFile(this.#path, 'utf8').catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (text === null) return this.#first;
+    const position = /^\d{1,16}\n?$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(position)) return position;
+    throw new Error(`${this.#path} holds no position: write one into it, or remove it to begin anew`);
+  }
+
+  /** Whole or not at all, also in a power cut. */
+  async save(_consumer: string, position: number): Promise<void> {
+    const unfinished = `${this.#path}.unfinished`;
+    await writeFile(unfinished, `${position}\n`, { flush: true });
+    await rename(unfinished, this.#path);
+  }
+}
