@@ -28,7 +28,7 @@ export class LibvirtVolumeArtifactTransfer implements ArtifactTransfer {
     const volume = await directory.volume(pool.value, name);
     if (volume.outcome !== 'succeeded') return { answer: 'failed', reason: volume.reason };
     if (volume.value === null) return { answer: 'notFound' };
-    const size = await directory.capacityBytes(pool.value, name);
+    const size = await directory.fileBytes(volume.value);
     if (size.outcome !== 'succeeded') return { answer: 'failed', reason: size.reason };
     const bytes = await directory.download(volume.value);
     if (bytes.outcome !== 'succeeded') return { answer: 'failed', reason: bytes.reason };

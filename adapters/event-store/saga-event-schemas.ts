@@ -103,8 +103,7 @@ function preChecks(object: ObjectSchema) {
 }
 
 function artifactTransfers(object: ObjectSchema) {
-  const name = z.enum(['unrescue.xml', 'kernel.rescue', 'ramdisk.rescue', 'kernel', 'ramdisk']);
-  return list(object({ name, imageId: imageId.nullable() }));
+  return list(object({ name: z.string(), imageId: imageId.nullable() }));
 }
 
 function stagedArtifacts(object: ObjectSchema) {

@@ -3,15 +3,12 @@ import { succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { isServerError, outcomeOf } from './call-outcome.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
 import type { CallResult } from './rpc/call-result.ts';
+import { CONNECT_GET_HOSTNAME, CONNECT_GET_VERSION, NODE_GET_FREE_MEMORY, NODE_GET_INFO } from './rpc/procedures.ts';
 import {
-  CONNECT_GET_HOSTNAME,
-  CONNECT_GET_VERSION,
-  NODE_GET_FREE_MEMORY,
-  NODE_GET_INFO,
   STORAGE_POOL_CREATE_XML,
   STORAGE_POOL_GET_INFO,
   STORAGE_POOL_LOOKUP_BY_NAME,
-} from './rpc/procedures.ts';
+} from './rpc/storage-procedures.ts';
 import type { RemoteStoragePool } from './rpc/remote-objects.ts';
 import { buildXml, serializeXml, xml } from './xml-document.ts';
 

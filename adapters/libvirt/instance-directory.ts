@@ -20,15 +20,21 @@ import {
   STORAGE_VOL_DELETE,
   STORAGE_VOL_DOWNLOAD,
   STORAGE_VOL_GET_INFO,
+  STORAGE_VOL_GET_INFO_FLAGS,
   STORAGE_VOL_LOOKUP_BY_NAME,
   STORAGE_VOL_RESIZE,
   STORAGE_VOL_UPLOAD,
-} from './rpc/procedures.ts';
+} from './rpc/storage-procedures.ts';
 import type { RemoteStoragePool, RemoteStorageVolume } from './rpc/remote-objects.ts';
 import { buildXml, serializeXml, xml } from './xml-document.ts';
 
 /** virStoragePoolCreateFlags: make the directory when it is not there. */
 const CREATE_WITH_BUILD = 1;
+
+/** virStorageVolInfoFlags. */
+const GET_PHYSICAL = 1;
+/** virStorageVolUploadFlags and virStorageVolDownloadFlags: holes are told, not sent. */
+const SPARSE_STREAM = 1;
 
 /** Together 5 s: a file is made in milliseconds, but up to four at one time. */
 const REFRESH_ATTEMPTS_MAX = 500;
@@ -152,24 +158,36 @@ export class InstanceDirectory {
 
   /** Virtual size of a disk in any format that libvirt can probe; call `find` first when the content has changed. */
   async capacityBytes(pool: RemoteStoragePool, name: string): Promise<Outcome<number>> {
-    const volume = await this.volume(pool, name);
+    const volume = await this.#existing(pool, name);
     if (volume.outcome !== 'succeeded') return volume;
-    if (volume.value === null) return failed(`${this.path}/${name} does not exist`);
     const info = await this.#connections.call(STORAGE_VOL_GET_INFO, { volume: volume.value });
     return info.outcome === 'succeeded'
       ? succeeded(Number(info.value.capacity))
       : outcomeOf(info, `measuring ${this.path}/${name}`);
   }
 
+  /** Length of the file itself, which for a qcow2 disk is not the disk's. */
+  async fileBytes(volume: RemoteStorageVolume): Promise<Outcome<number>> {
+    const info = await this.#connections.call(STORAGE_VOL_GET_INFO_FLAGS, { volume, flags: GET_PHYSICAL });
+    return info.outcome === 'succeeded'
+      ? succeeded(Number(info.value.allocation))
+      : outcomeOf(info, `measuring ${volume.key}`);
+  }
+
   async grow(pool: RemoteStoragePool, name: string, capacityBytes: number): Promise<Outcome<null>> {
-    const volume = await this.volume(pool, name);
+    const volume = await this.#existing(pool, name);
     if (volume.outcome !== 'succeeded') return volume;
-    if (volume.value === null) return failed(`${this.path}/${name} does not exist`);
     const args = { volume: volume.value, capacity: BigInt(capacityBytes), flags: 0 };
     return outcomeOf(await this.#connections.call(STORAGE_VOL_RESIZE, args), `growing ${this.path}/${name}`);
   }
 
-  /** Fails unless `bytes` yields exactly `sizeBytes`. The file is of full size whatever happens: read it back. */
+  async #existing(pool: RemoteStoragePool, name: string): Promise<Outcome<RemoteStorageVolume>> {
+    const volume = await this.volume(pool, name);
+    if (volume.outcome !== 'succeeded') return volume;
+    return volume.value === null ? failed(`${this.path}/${name} does not exist`) : succeeded(volume.value);
+  }
+
+  /** Into a file that has just been made. Fails unless `bytes` yields exactly `sizeBytes`. The file is of full size whatever happens: read it back. */
   async upload(
     volume: RemoteStorageVolume,
     sizeBytes: number,
@@ -177,17 +195,17 @@ export class InstanceDirectory {
   ): Promise<Outcome<null>> {
     const connected = await this.#connections.shared('transfer');
     if (connected.outcome !== 'succeeded') return outcomeOf(connected, `writing ${volume.key}`);
-    const args = { volume, offset: 0n, length: BigInt(sizeBytes), flags: 0 };
-    const options = { deadlineMs: TRANSFER_DEADLINE_MS };
+    const args = { volume, offset: 0n, length: BigInt(sizeBytes), flags: SPARSE_STREAM };
+    const options = { deadlineMs: TRANSFER_DEADLINE_MS, sparse: true };
     const sent = await connected.value.upload(STORAGE_VOL_UPLOAD, args, exactBytes(sizeBytes, bytes), options);
     return sent.outcome === 'succeeded' ? succeeded(null) : outcomeOf(sent, `writing ${volume.key}`);
   }
 
-  /** The iteration throws when the transfer breaks off. */
+  /** Holes are not transferred, and read as zeros. The iteration throws when the transfer breaks off. */
   async download(volume: RemoteStorageVolume): Promise<Outcome<AsyncIterable<Uint8Array>>> {
     const connected = await this.#connections.shared('transfer');
     if (connected.outcome !== 'succeeded') return outcomeOf(connected, `reading ${volume.key}`);
-    const args = { volume, offset: 0n, length: 0n, flags: 0 };
+    const args = { volume, offset: 0n, length: 0n, flags: SPARSE_STREAM };
     return succeeded(connected.value.download(STORAGE_VOL_DOWNLOAD, args, { deadlineMs: TRANSFER_DEADLINE_MS }));
   }
 

@@ -1,8 +1,11 @@
 import type { BootImages } from '../instance/boot-images.ts';
 import type { ImageId } from '../shared/ids.ts';
 
-/** Files of the instance directory that libvirt's block copy does not bring along, in Nova's names. */
-export type ArtifactName = 'unrescue.xml' | 'kernel.rescue' | 'ramdisk.rescue' | 'kernel' | 'ramdisk';
+/**
+ * A file of the instance directory that libvirt's block copy does not bring along, in Nova's names: `unrescue.xml`,
+ * kernels and ramdisks, and whatever else stands there (`disk.eph0`, `disk.swap`, `disk.config`, …).
+ */
+export type ArtifactName = string;
 
 /** Where one artifact comes from, in the order in which the places are asked. */
 export type ArtifactTransfer = {

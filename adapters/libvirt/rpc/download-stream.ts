@@ -1,6 +1,7 @@
 import type { CallResult } from './call-result.ts';
 import type { FrameChannel } from './frame-channel.ts';
 import type { OpenStream } from './open-stream.ts';
+import { ZEROS } from './stream-hole.ts';
 import type { Transferred } from './upload-stream.ts';
 
 /** Above this much unread data the socket is not read; below the lower mark it is read again. */
@@ -32,7 +33,8 @@ export class DownloadStream implements AsyncIterable<Uint8Array> {
   readonly #channel: FrameChannel;
   readonly #settle: (result: CallResult<Transferred>) => void;
   #stream: OpenStream | null = null;
-  #unread: Buffer[] = [];
+  /** A number is a hole of so many bytes, which is read as zeros. */
+  #unread: (Buffer | number)[] = [];
   #unreadBytes = 0;
   #bytes = 0;
   #result: CallResult<Transferred> | null = null;
@@ -64,6 +66,13 @@ export class DownloadStream implements AsyncIterable<Uint8Array> {
     this.#wake();
   }
 
+  hole(bytes: number): void {
+    this.#unread.push(bytes);
+    this.#bytes += bytes;
+    this.#unreadBytes += CHUNK_OVERHEAD_BYTES;
+    this.#wake();
+  }
+
   dataEnded(): void {
     this.#stream?.finish();
   }
@@ -84,16 +93,27 @@ export class DownloadStream implements AsyncIterable<Uint8Array> {
       const result = this.#result;
       if (result !== null && result.outcome !== 'succeeded') throw new DownloadInterrupted(result);
       const chunk = this.#unread.shift();
+      if (typeof chunk === 'number') return { done: false, value: this.#zeros(chunk) };
       if (chunk !== undefined) return { done: false, value: this.#consumed(chunk) };
       if (result !== null) return { done: true, value: undefined };
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 
+  #zeros(bytes: number): Buffer {
+    if (bytes > ZEROS.length) this.#unread.unshift(bytes - ZEROS.length);
+    else this.#releaseUnread(CHUNK_OVERHEAD_BYTES);
+    return ZEROS.subarray(0, bytes);
+  }
+
   #consumed(chunk: Buffer): Buffer {
-    this.#unreadBytes -= chunk.length + CHUNK_OVERHEAD_BYTES;
-    if (this.#unreadBytes < UNREAD_BYTES_LOW) this.#channel.resume(this);
+    this.#releaseUnread(chunk.length + CHUNK_OVERHEAD_BYTES);
     return chunk;
+  }
+
+  #releaseUnread(bytes: number): void {
+    this.#unreadBytes -= bytes;
+    if (this.#unreadBytes < UNREAD_BYTES_LOW) this.#channel.resume(this);
   }
 
   #stop(): Promise<IteratorResult<Uint8Array>> {

@@ -15,7 +15,10 @@ export const FRAME_HEADER_BYTES = 28;
 /** Where the serial stands, for frames that are encoded before they get one. */
 export const FRAME_SERIAL_OFFSET = 20;
 
-export const FRAME_TYPE = { call: 0, reply: 1, message: 2, stream: 3 } as const;
+export const FRAME_TYPE = { call: 0, reply: 1, message: 2, stream: 3, hole: 6 } as const;
+/** Length and flags (virNetStreamHole). */
+const HOLE_PAYLOAD_BYTES = 12;
+const TYPES_FROM_SERVER: readonly number[] = [FRAME_TYPE.reply, FRAME_TYPE.message, FRAME_TYPE.stream, FRAME_TYPE.hole];
 export const FRAME_STATUS = { ok: 0, error: 1, continue: 2 } as const;
 
 export interface FrameHeader {
@@ -83,7 +86,8 @@ function refusalOf(header: ReceivedHeader): string | null {
   if (header.program === QEMU_PROGRAM && header.type !== FRAME_TYPE.reply)
     return 'unasked-for frame of the QEMU program';
   if (header.program === KEEPALIVE_PROGRAM && header.payloadBytes > 0) return 'keepalive frame with a payload';
-  if (header.type < FRAME_TYPE.reply || header.type > FRAME_TYPE.stream) return `frame of type ${header.type}`;
+  if (!TYPES_FROM_SERVER.includes(header.type)) return `frame of type ${header.type}`;
+  if (header.type === FRAME_TYPE.hole && header.payloadBytes !== HOLE_PAYLOAD_BYTES) return 'a hole without a length';
   if (header.status > FRAME_STATUS.continue) return `frame of status ${header.status}`;
   return null;
 }

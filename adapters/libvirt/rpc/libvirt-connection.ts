@@ -20,9 +20,10 @@ import { Keepalive, type KeepaliveOptions } from './keepalive.ts';
 import { OpenStream, type StreamListener } from './open-stream.ts';
 import { CONNECT_CLOSE, CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY, type Procedure } from './procedures.ts';
 import { RequestSlots, type RequestEnd } from './request-slots.ts';
+import { streamFrameOf } from './stream-hole.ts';
 import { StreamTable } from './stream-table.ts';
 import type { LibvirtEndpoint } from './transport.ts';
-import { UploadStream, type Transferred } from './upload-stream.ts';
+import { UploadStream, type Transferred, type UploadOptions } from './upload-stream.ts';
 import { XdrError } from './xdr.ts';
 
 /**
@@ -42,7 +43,7 @@ export class LibvirtConnection {
     const sink = {
       frame: (header: ReceivedHeader, payload: Buffer) => this.#guarded(() => this.#receivedFrame(header, payload)),
       streamBytes: (header: ReceivedHeader, bytes: Buffer) =>
-        this.#guarded(() => this.#streams.received(header.serial, null, bytes)),
+        this.#guarded(() => this.#streams.received(header.serial, { kind: 'data', payload: bytes })),
     };
     this.#channel = new FrameChannel(socket, sink, (reason) => this.#closed(reason));
     this.#keepalive = new Keepalive(this.#channel);
@@ -81,12 +82,11 @@ export class LibvirtConnection {
     procedure: Procedure<Args, null>,
     args: Args,
     source: AsyncIterable<Uint8Array>,
-    options: CallOptions,
+    options: UploadOptions,
   ): Promise<CallResult<Transferred>> {
-    const upload = new UploadStream();
-    const listener = { data: () => {}, dataEnded: () => {}, ended: (end: CallResult<null>) => upload.ended(end) };
+    const upload = new UploadStream(options.sparse ?? false);
     const opened = await new Promise<OpenStream | Exclude<CallResult<null>, { outcome: 'succeeded' }>>((resolve) => {
-      this.#openStream({ procedure, args, options, listener, opened: resolve, refused: resolve });
+      this.#openStream({ procedure, args, options, listener: upload, opened: resolve, refused: resolve });
     });
     return opened instanceof OpenStream ? upload.run(opened, source) : upload.refused(source, opened);
   }
@@ -192,15 +192,8 @@ export class LibvirtConnection {
       if (end.kind !== 'reply') return;
       const { serial } = end;
       const deadlineMs = Math.max(1, options.deadlineMs - (performance.now() - startedAt));
-      const streamEnded = (streamEnd: CallResult<null>): void => {
-        this.#streams.close(serial);
-        listener.ended(streamEnd);
-      };
-      const open = new OpenStream(
-        this.#channel,
-        { procedure: procedure.number, serial, deadlineMs },
-        { data: (bytes) => listener.data(bytes), dataEnded: () => listener.dataEnded(), ended: streamEnded },
-      );
+      const closed = (): void => this.#streams.close(serial);
+      const open = new OpenStream(this.#channel, { procedure: procedure.number, serial, deadlineMs, closed }, listener);
       stream.opened(open);
       this.#streams.open(serial, open);
     };
@@ -215,13 +208,15 @@ export class LibvirtConnection {
   }
 
   #receivedFrame(header: ReceivedHeader, payload: Buffer): string | null {
-    const { program, procedure, type, serial, status } = header;
+    const { program, procedure, type, serial } = header;
     if (program === KEEPALIVE_PROGRAM) {
       this.#keepalive.received(header);
       return null;
     }
     if (type === FRAME_TYPE.reply) return this.#slots.reply(header, payload);
-    if (type === FRAME_TYPE.stream) return this.#streams.received(serial, status, payload);
+    if (type === FRAME_TYPE.stream || type === FRAME_TYPE.hole) {
+      return this.#streams.received(serial, streamFrameOf(header, payload));
+    }
     this.#events.received(procedure, payload);
     return null;
   }

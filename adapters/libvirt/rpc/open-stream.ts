@@ -1,13 +1,16 @@
 import type { CallResult } from './call-result.ts';
 import { serverErrorCodec } from './errors.ts';
 import type { StreamAborted } from './errors.ts';
-import { frameHeader, FRAME_STATUS, FRAME_TYPE, REMOTE_PROGRAM } from './frame.ts';
+import { encodeFrame, frameHeader, FRAME_STATUS, FRAME_TYPE, REMOTE_PROGRAM } from './frame.ts';
 import type { FrameChannel } from './frame-channel.ts';
+import { streamHoleCodec } from './stream-hole.ts';
 import { XdrReader } from './xdr.ts';
 
 /** What the owner of a stream is told, synchronously with the frame that caused it. */
 export interface StreamListener {
   readonly data: (bytes: Buffer) => void;
+  /** That many zeros, which a sparse file does not have (sparse downloads only). */
+  readonly hole: (bytes: number) => void;
   /** The server has sent everything (downloads only). */
   readonly dataEnded: () => void;
   /** The one end of the stream. */
@@ -19,6 +22,8 @@ export interface StreamIdentity {
   readonly serial: number;
   /** What is left of the deadline of the whole transfer. */
   readonly deadlineMs: number;
+  /** Told before the listener: no frame belongs to it any more. */
+  readonly closed: () => void;
 }
 
 /** A stream after the server agreed to it: sends its packets, and turns whatever happens first into its one end. */
@@ -48,6 +53,13 @@ export class OpenStream {
     this.#channel.sendPieces([this.#header(FRAME_STATUS.continue, bytes), ...pieces], flushed);
   }
 
+  /** Zeros that the server's file is to have without keeping them; only in a transfer that was opened as sparse. */
+  sendHole(bytes: number): void {
+    const { procedure, serial } = this.#identity;
+    const header = { program: REMOTE_PROGRAM, procedure, type: FRAME_TYPE.hole, serial, status: FRAME_STATUS.continue };
+    this.#channel.send(encodeFrame(header, streamHoleCodec, { length: BigInt(bytes), flags: 0 }));
+  }
+
   /** Says that this side is done; the server's confirmation is the successful end. */
   finish(): void {
     this.#finishing = true;
@@ -63,6 +75,10 @@ export class OpenStream {
 
   received(bytes: Buffer): void {
     this.#listener.data(bytes);
+  }
+
+  receivedHole(bytes: number): void {
+    this.#listener.hole(bytes);
   }
 
   /** A whole stream frame; null, or why it violates the protocol. */
@@ -87,6 +103,7 @@ export class OpenStream {
     if (this.#end !== null) return;
     this.#end = end;
     clearTimeout(this.#timer);
+    this.#identity.closed();
     this.#listener.ended(end);
   }
 

@@ -1,10 +1,8 @@
 import type { OpenStream } from './open-stream.ts';
+import type { StreamFrame } from './stream-hole.ts';
 
 /** What a stream may bring before its call is answered; libvirt's own window is one frame of 256 KiB. */
 const EARLY_BYTES_MAX = 8_388_608;
-
-/** `status` null: data of a frame, handed on as it arrives. */
-type EarlyFrame = { readonly status: number | null; readonly payload: Buffer };
 
 /**
  * The streams of one connection by the serial of their call. libvirtd's event loop may send the first data of a download
@@ -12,7 +10,7 @@ type EarlyFrame = { readonly status: number | null; readonly payload: Buffer };
  */
 export class StreamTable {
   readonly #open = new Map<number, OpenStream>();
-  readonly #early = new Map<number, EarlyFrame[]>();
+  readonly #early = new Map<number, StreamFrame[]>();
   #earlyBytes = 0;
 
   /** The call of a stream was sent under this serial. */
@@ -21,7 +19,7 @@ export class StreamTable {
   }
 
   /** The call was refused, or nobody waits for its answer any more; what still comes is dropped. */
-  forget(serial: number): readonly EarlyFrame[] {
+  forget(serial: number): readonly StreamFrame[] {
     const frames = this.#early.get(serial) ?? [];
     this.#early.delete(serial);
     this.#earlyBytes -= frames.reduce((sum, { payload }) => sum + payload.length, 0);
@@ -31,7 +29,7 @@ export class StreamTable {
   /** From here on frames go to the stream, those that came early first. */
   open(serial: number, stream: OpenStream): void {
     this.#open.set(serial, stream);
-    for (const { status, payload } of this.forget(serial)) this.received(serial, status, payload);
+    for (const frame of this.forget(serial)) this.received(serial, frame);
   }
 
   close(serial: number): void {
@@ -39,11 +37,12 @@ export class StreamTable {
   }
 
   /** Null, or why the peer is not to be trusted any more. Frames of serials that nobody knows are dropped. */
-  received(serial: number, status: number | null, payload: Buffer): string | null {
+  received(serial: number, frame: StreamFrame): string | null {
     const stream = this.#open.get(serial);
-    if (stream === undefined) return this.#keep(serial, { status, payload });
-    if (status !== null) return stream.receivedFrame(status, payload);
-    stream.received(payload);
+    if (stream === undefined) return this.#keep(serial, frame);
+    if (frame.kind === 'control') return stream.receivedFrame(frame.status, frame.payload);
+    if (frame.kind === 'hole') stream.receivedHole(frame.bytes);
+    else stream.received(frame.payload);
     return null;
   }
 
@@ -51,7 +50,7 @@ export class StreamTable {
     for (const stream of this.#open.values()) stream.connectionLost(reason);
   }
 
-  #keep(serial: number, frame: EarlyFrame): string | null {
+  #keep(serial: number, frame: StreamFrame): string | null {
     const frames = this.#early.get(serial);
     if (frames === undefined) return null;
     this.#earlyBytes += frame.payload.length;

@@ -1,5 +1,6 @@
-import type { CallResult } from './call-result.ts';
+import type { CallOptions, CallResult } from './call-result.ts';
 import type { OpenStream } from './open-stream.ts';
+import { dataUntil, zerosUntil } from './stream-hole.ts';
 import { StreamPacker } from './stream-packer.ts';
 import type { PackedData } from './stream-packer.ts';
 
@@ -11,13 +12,29 @@ export interface Transferred {
   readonly bytes: number;
 }
 
+export type UploadOptions = CallOptions & {
+  /** Runs of zeros are not sent but left out as holes; what is written to must read as zeros before. */
+  readonly sparse?: boolean;
+};
+
 /** Sends what a source yields, no faster than the socket takes it. */
 export class UploadStream {
+  readonly #sparse: boolean;
   #stream: OpenStream | null = null;
   #end: CallResult<null> | null = null;
   #wake: () => void = () => {};
   #unflushed = 0;
   #bytes = 0;
+  #holeBytes = 0;
+
+  constructor(sparse: boolean) {
+    this.#sparse = sparse;
+  }
+
+  /** Nothing comes down an upload but its end. */
+  readonly data = (): void => {};
+  readonly hole = (): void => {};
+  readonly dataEnded = (): void => {};
 
   /** Told by the stream. */
   ended(end: CallResult<null>): void {
@@ -32,8 +49,8 @@ export class UploadStream {
     const packer = new StreamPacker();
     const exhausted = await this.#pump(iterator, packer);
     if (exhausted) {
-      const rest = packer.rest();
-      if (rest !== null) await this.#send(rest);
+      await this.#flush(packer);
+      this.#sendHole();
       stream.finish();
     } else {
       closeSource(iterator);
@@ -54,9 +71,37 @@ export class UploadStream {
       const next = await this.#nextOf(iterator);
       if (next === null) return false;
       if (next.done === true) return true;
-      for (const packed of packer.add(next.value)) await this.#send(packed);
+      await this.#add(next.value, packer);
     }
     return false;
+  }
+
+  async #add(chunk: Uint8Array, packer: StreamPacker): Promise<void> {
+    for (let offset = 0; offset < chunk.length;) {
+      const zeros = this.#sparse ? zerosUntil(chunk, offset) : offset;
+      if (zeros > offset) {
+        await this.#flush(packer);
+        this.#holeBytes += zeros - offset;
+        offset = zeros;
+        continue;
+      }
+      this.#sendHole();
+      const end = this.#sparse ? dataUntil(chunk, offset) : chunk.length;
+      for (const packed of packer.add(chunk.subarray(offset, end))) await this.#send(packed);
+      offset = end;
+    }
+  }
+
+  async #flush(packer: StreamPacker): Promise<void> {
+    const rest = packer.rest();
+    if (rest !== null) await this.#send(rest);
+  }
+
+  #sendHole(): void {
+    if (this.#holeBytes === 0 || this.#end !== null) return;
+    this.#stream?.sendHole(this.#holeBytes);
+    this.#bytes += this.#holeBytes;
+    this.#holeBytes = 0;
   }
 
   /** Null once the stream has ended, or because the source failed, which ends it. */

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { DownloadInterrupted } from '../../../adapters/libvirt/rpc/download-stream.ts';
 import type { LibvirtConnection } from '../../../adapters/libvirt/rpc/libvirt-connection.ts';
-import { CONNECT_GET_HOSTNAME, STORAGE_VOL_DOWNLOAD } from '../../../adapters/libvirt/rpc/procedures.ts';
+import { CONNECT_GET_HOSTNAME } from '../../../adapters/libvirt/rpc/procedures.ts';
+import { STORAGE_VOL_DOWNLOAD } from '../../../adapters/libvirt/rpc/storage-procedures.ts';
 import { xdr } from '../../support/libvirt-protocol-server.ts';
 import type { ProtocolPeer, ReceivedFrame } from '../../support/libvirt-protocol-server.ts';
 import { LONG, protocolServerFixture } from './protocol-server-fixture.ts';

@@ -63,7 +63,8 @@ describe('cutting a byte stream into frames', () => {
     ['an event of the QEMU program, which nobody asked for', { word: 1, value: 0x2000_8087, type: 2 }],
     ['another version', { word: 2, value: 2 }],
     ['a call, which only clients send', { word: 4, value: 0 }],
-    ['a sparse hole, which was never negotiated', { word: 4, value: 6 }],
+    ['a sparse hole without a length', { word: 4, value: 6 }],
+    ['a reply with file descriptors, which nobody asked for', { word: 4, value: 5 }],
     ['an unknown status', { word: 6, value: 3 }],
   ])('refuses %s', (_what, { word, value, type = 1 }: { word: number; value: number; type?: number }) => {
     const bytes = wire({ serial: 1, stream: false, payload: Buffer.alloc(0) });

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { LibvirtConnection } from '../../../adapters/libvirt/rpc/libvirt-connection.ts';
-import { CONNECT_GET_HOSTNAME, STORAGE_VOL_UPLOAD } from '../../../adapters/libvirt/rpc/procedures.ts';
+import { CONNECT_GET_HOSTNAME } from '../../../adapters/libvirt/rpc/procedures.ts';
+import { STORAGE_VOL_UPLOAD } from '../../../adapters/libvirt/rpc/storage-procedures.ts';
 import { xdr } from '../../support/libvirt-protocol-server.ts';
 import type { ReceivedFrame } from '../../support/libvirt-protocol-server.ts';
 import { LONG, protocolServerFixture } from './protocol-server-fixture.ts';

@@ -5,6 +5,7 @@ import { list, opaque, optional, struct, text, uint64 } from '../../../adapters/
 import type { Codec } from '../../../adapters/libvirt/rpc/codec.ts';
 import { serverErrorCodec } from '../../../adapters/libvirt/rpc/errors.ts';
 import * as procedures from '../../../adapters/libvirt/rpc/procedures.ts';
+import * as storageProcedures from '../../../adapters/libvirt/rpc/storage-procedures.ts';
 import { domainCodec } from '../../../adapters/libvirt/rpc/remote-objects.ts';
 import { typedParameterCodec } from '../../../adapters/libvirt/rpc/typed-parameter.ts';
 import type { TypedParameter } from '../../../adapters/libvirt/rpc/typed-parameter.ts';
@@ -67,7 +68,9 @@ const anySample = fc.record(
   PLAIN,
 );
 
-const everyReplyCodec = Object.values(procedures).flatMap((one) => ('reply' in one ? [one] : []));
+const everyReplyCodec = [...Object.values(procedures), ...Object.values(storageProcedures)].flatMap((one) =>
+  'reply' in one ? [one] : [],
+);
 
 describe('the bytes of the protocol', () => {
   it('writes a domain as its specification says: padded name, raw uuid, id', () => {

@@ -2,8 +2,8 @@ import {
   DOMAIN_GET_JOB_STATS,
   DOMAIN_MIGRATE_FINISH3_PARAMS,
   DOMAIN_MIGRATE_PERFORM3_PARAMS,
-  STORAGE_VOL_UPLOAD,
 } from '../../../adapters/libvirt/rpc/procedures.ts';
+import { STORAGE_VOL_UPLOAD } from '../../../adapters/libvirt/rpc/storage-procedures.ts';
 import { XdrReader } from '../../../adapters/libvirt/rpc/xdr.ts';
 import type { Phase } from '../round.ts';
 import type { ChaosHost } from './chaos-host.ts';

@@ -1,7 +1,7 @@
 import { open, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { STORAGE_VOL_DOWNLOAD } from '../../../adapters/libvirt/rpc/procedures.ts';
+import { STORAGE_VOL_DOWNLOAD } from '../../../adapters/libvirt/rpc/storage-procedures.ts';
 import type { RelayedFrame } from './libvirt-relay.ts';
 import { fillUp, freeUp } from './small-file-system.ts';
 import { lasting, NOTHING_TO_HEAL, type Strike } from './struck-cloud.ts';
