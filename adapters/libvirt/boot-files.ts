@@ -1,6 +1,7 @@
 import type { ImageService } from '../../application/ports/image-service.ts';
 import type { BootImages } from '../../domain/instance/boot-images.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { guestHardware, type GuestHardware } from './guest-hardware.ts';
 import { DEFAULT_COMMAND_LINE, type DirectBoot } from './guest-definition.ts';
 import type { InstanceDirectory, VolumeFormat } from './instance-directory.ts';
 import { placeImage, refuseAsDisk } from './place-image.ts';
@@ -10,12 +11,10 @@ export type BootFileNames = { readonly disk: string; readonly kernel: string; re
 
 export type BootFiles = {
   readonly diskFormat: VolumeFormat;
-  readonly machineType: string | null;
+  readonly hardware: GuestHardware;
   readonly boot: DirectBoot | null;
 };
 
-/** libvirt's alphabet for machine types; the value comes from an image's property. */
-const MACHINE_TYPE = /^[a-z0-9.-]{1,64}$/;
 const COMMAND_LINE_CHARACTERS_MAX = 2048;
 
 /** Puts disk, kernel and ramdisk of a set of images into the server's directory; what is there under these names goes. */
@@ -38,15 +37,13 @@ export async function placeBootFiles(
     const placed = await placeImage(images, place, imageId, name);
     if (placed.outcome !== 'succeeded') return placed;
   }
-  const machineType = image.properties['hw_machine_type'] ?? null;
-  if (machineType !== null && !MACHINE_TYPE.test(machineType)) {
-    return failed(`image ${image.id}: hw_machine_type is not a machine type's name`);
-  }
+  const hardware = guestHardware(image);
+  if (hardware.outcome !== 'succeeded') return hardware;
   const commandLine = image.properties['os_command_line'] ?? DEFAULT_COMMAND_LINE;
   if (commandLine.length > COMMAND_LINE_CHARACTERS_MAX) return failed(`image ${image.id}: os_command_line is too long`);
   return succeeded({
     diskFormat: format,
-    machineType,
+    hardware: hardware.value,
     boot: directBoot(place.directory.path, wanted, names, commandLine),
   });
 }

@@ -1,4 +1,14 @@
 import type { GuestDescription } from '../../application/ports/hypervisor-driver.ts';
+import {
+  controllerElements,
+  diskElement,
+  interfaceElement,
+  screenElements,
+  watchdogElements,
+  type PluggedInterface,
+} from './guest-devices.ts';
+import { targetName, type GuestHardware } from './guest-hardware.ts';
+import type { HostDevices } from './host-devices.ts';
 import type { VolumeFormat } from './instance-directory.ts';
 import { buildXml, serializeXml, xml, type XmlTree } from './xml-document.ts';
 
@@ -8,6 +18,7 @@ export const FILES = {
   kernel: 'kernel',
   ramdisk: 'ramdisk',
   console: 'console.log',
+  nvram: 'nvram.fd',
   rescueDisk: 'disk.rescue',
   rescueKernel: 'kernel.rescue',
   rescueRamdisk: 'ramdisk.rescue',
@@ -17,12 +28,18 @@ export const FILES = {
 /** Nova's default root device and consoles, for images that say nothing of their own in `os_command_line`. */
 export const DEFAULT_COMMAND_LINE = 'root=/dev/vda console=tty0 console=ttyS0';
 
+/** The only one that guests here are built for. */
+export const ARCHITECTURE = 'x86_64';
+
 export type GuestDefinitionOptions = {
   readonly virtType: 'qemu' | 'kvm';
   readonly directory: string;
   readonly diskFormat: VolumeFormat;
-  /** libvirt's machine type; an alias such as `pc` is resolved by libvirt when it defines the guest. */
-  readonly machineType: string;
+  readonly hardware: GuestHardware;
+  readonly devices: HostDevices;
+  readonly interfaces: readonly PluggedInterface[];
+  /** The `<cpu>` element; null leaves it to the hypervisor. */
+  readonly cpu: XmlTree | null;
   /** Null: the disk boots by itself. */
   readonly boot: DirectBoot | null;
 };
@@ -37,8 +54,10 @@ export function guestName(instanceId: string): string {
 /** The definition a new server is born with. Paths are made of configured directories and fixed names only. */
 export function guestDefinition(
   { instanceId, name, flavor }: GuestDescription,
-  { virtType, directory, diskFormat, machineType, boot }: GuestDefinitionOptions,
+  options: GuestDefinitionOptions,
 ): string {
+  const { virtType, hardware, cpu, boot } = options;
+  const type = xml('type', { arch: ARCHITECTURE, machine: hardware.machineType }, 'hvm');
   return serializeXml(
     buildXml(
       xml(
@@ -49,40 +68,44 @@ export function guestDefinition(
         xml('title', {}, oneLine(name)),
         xml('memory', { unit: 'MiB' }, String(flavor.ramMiB)),
         xml('vcpu', {}, String(flavor.vcpus)),
-        xml('os', {}, xml('type', { arch: 'x86_64', machine: machineType }, 'hvm'), ...bootElements(boot)),
+        xml('os', {}, type, ...firmwareElements(options), ...bootElements(boot)),
         xml('features', {}, xml('acpi'), xml('apic')),
+        ...(cpu === null ? [] : [cpu]),
         xml('clock', { offset: 'utc' }),
         xml('on_poweroff', {}, 'destroy'),
         xml('on_reboot', {}, 'restart'),
         xml('on_crash', {}, 'destroy'),
-        devices(directory, diskFormat),
+        devicesElement(options),
       ),
     ),
   );
 }
 
-function devices(directory: string, diskFormat: VolumeFormat): XmlTree {
+/** The variables lie beside the disks: they are the server's, and travel and go with them. */
+function firmwareElements({ hardware, devices, directory }: GuestDefinitionOptions): readonly XmlTree[] {
+  if (hardware.firmware === 'bios') return [];
+  const { loader, nvramTemplate } = devices.uefi;
+  return [
+    xml('loader', { readonly: 'yes', type: 'pflash' }, loader),
+    xml('nvram', { template: nvramTemplate }, `${directory}/${FILES.nvram}`),
+  ];
+}
+
+function devicesElement({ directory, diskFormat, hardware, devices, interfaces }: GuestDefinitionOptions): XmlTree {
   const console = xml('source', { path: `${directory}/${FILES.console}`, append: 'on' });
+  const { diskBus, cdromBus } = hardware;
   return xml(
     'devices',
     {},
-    diskElement(`${directory}/${FILES.disk}`, diskFormat, 'vda'),
-    xml('controller', { type: 'usb', model: 'none' }),
+    diskElement(`${directory}/${FILES.disk}`, diskFormat, targetName(diskBus, 0), diskBus),
+    ...controllerElements([diskBus, cdromBus]),
+    ...interfaces.map((plugged) => interfaceElement(plugged, hardware)),
     xml('serial', { type: 'file' }, console, xml('target', { port: '0' })),
     xml('console', { type: 'file' }, console, xml('target', { type: 'serial', port: '0' })),
+    ...screenElements(devices, hardware),
     xml('rng', { model: 'virtio' }, xml('backend', { model: 'random' }, '/dev/urandom')),
     xml('memballoon', { model: 'virtio' }),
-  );
-}
-
-/** `cache='none'`: without it libvirt calls a migration unsafe. */
-export function diskElement(path: string, format: VolumeFormat, target: string): XmlTree {
-  return xml(
-    'disk',
-    { type: 'file', device: 'disk' },
-    xml('driver', { name: 'qemu', type: format, cache: 'none' }),
-    xml('source', { file: path }),
-    xml('target', { dev: target, bus: 'virtio' }),
+    ...watchdogElements(hardware),
   );
 }
 

@@ -4,15 +4,16 @@ import type { ImageService } from '../../application/ports/image-service.ts';
 import type { RebootType } from '../../domain/instance/instance-events.ts';
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
-import { placeBootFiles } from './boot-files.ts';
+import { placeBootFiles, type BootFiles } from './boot-files.ts';
 import { outcomeOf } from './call-outcome.ts';
-import { FILES, guestDefinition } from './guest-definition.ts';
+import { cpuElement } from './guest-cpu.ts';
+import { ARCHITECTURE, FILES, guestDefinition } from './guest-definition.ts';
+import { plugInterfaces } from './guest-place.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
 import { TRANSFER_DEADLINE_MS } from './libvirt-host-options.ts';
 import { DOMAIN_MANAGED_SAVE, DOMAIN_RESET, DOMAIN_SHUTDOWN_FLAGS, DOMAIN_SUSPEND } from './rpc/procedures.ts';
 import type { RemoteDomain } from './rpc/remote-objects.ts';
 
-const DEFAULT_MACHINE_TYPE = 'pc';
 const GIB = 1024 ** 3;
 const POWER_POLL_MS = 200;
 
@@ -36,17 +37,22 @@ export async function spawn(host: LibvirtHost, images: ImageService, guest: Gues
   if (files.outcome !== 'succeeded') return files;
   const sized = await sizeRootDisk(host, guest);
   if (sized.outcome !== 'succeeded') return sized;
-  const { diskFormat, machineType, boot } = files.value;
-  const { virtType } = host.options;
-  const options = {
-    virtType,
-    directory: directory.path,
-    diskFormat,
-    machineType: machineType ?? DEFAULT_MACHINE_TYPE,
-    boot,
-  };
-  const defined = await host.define(guestDefinition(guest, options));
+  const definition = await definitionOf(host, guest, files.value);
+  if (definition.outcome !== 'succeeded') return definition;
+  const defined = await host.define(definition.value);
   return defined.outcome === 'succeeded' ? host.start(defined.value) : defined;
+}
+
+async function definitionOf(host: LibvirtHost, guest: GuestDescription, files: BootFiles): Promise<Outcome<string>> {
+  const { diskFormat, hardware, boot } = files;
+  const interfaces = plugInterfaces(host.options, guest);
+  if (interfaces.outcome !== 'succeeded') return interfaces;
+  const cpu = await cpuElement(host, { architecture: ARCHITECTURE, machineType: hardware.machineType });
+  if (cpu.outcome !== 'succeeded') return cpu;
+  const { virtType, devices } = host.options;
+  const directory = host.directory(guest.instanceId).path;
+  const parts = { virtType, devices, directory, diskFormat, hardware, boot };
+  return succeeded(guestDefinition(guest, { ...parts, interfaces: interfaces.value, cpu: cpu.value }));
 }
 
 async function sizeRootDisk(host: LibvirtHost, { instanceId, flavor }: GuestDescription): Promise<Outcome<null>> {

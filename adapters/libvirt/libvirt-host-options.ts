@@ -1,4 +1,5 @@
 import type { HostName } from '../../domain/shared/ids.ts';
+import type { HostDevices } from './host-devices.ts';
 import type { LibvirtEndpoint } from './rpc/transport.ts';
 
 /** One hypervisor host as the operator has configured it. */
@@ -16,6 +17,7 @@ export type LibvirtHostOptions = {
   readonly supportsLiveMigrateRescued: boolean;
   /** Whether a copy whose other side is gone may be broken in QEMU's monitor, after which libvirt calls the guest tainted. */
   readonly mayUseMonitor: boolean;
+  readonly devices: HostDevices;
 };
 
 /** For calls that only look or change something small; libvirt answers these in milliseconds. */

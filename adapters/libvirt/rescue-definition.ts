@@ -1,4 +1,5 @@
-import { bootElements, diskElement, FILES, type DirectBoot } from './guest-definition.ts';
+import { bootElements, FILES, type DirectBoot } from './guest-definition.ts';
+import { diskElement } from './guest-devices.ts';
 import type { VolumeFormat } from './instance-directory.ts';
 import {
   attribute,

@@ -84,6 +84,15 @@ export function childrenOf(parent: Element, name: string): readonly Element[] {
   return found;
 }
 
+/** Every element below, at any depth, in document order. */
+export function descendantsOf(parent: Element): readonly Element[] {
+  const found: Element[] = [];
+  for (let node = parent.firstChild; node !== null; node = node.nextSibling) {
+    if (isElement(node)) found.push(node, ...descendantsOf(node));
+  }
+  return found;
+}
+
 /** The first element reached by direct children of these names, or null. */
 export function find(parent: Element, ...path: readonly string[]): Element | null {
   let element: Element | null = parent;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LIVE_MIGRATE_RESCUED } from '../../domain/service-version/live-migrate-admission.ts';
 import { DEFAULT_FLAVORS } from './default-flavors.ts';
+import { firmwareSchema, guestListenAddress, guestsSchema, networksSchema } from './devices-configuration.ts';
 import { liveMigrationSchema } from './live-migration-configuration.ts';
 import { identitySchema } from './identity-configuration.ts';
 
@@ -46,6 +47,8 @@ const hostSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether a copy that a partition has stopped may be broken in the QEMU monitor; see partition.md.'),
+  guestListenAddress,
+  uefi: firmwareSchema.prefault({}),
 });
 
 const flavorSchema = z.strictObject({
@@ -103,6 +106,8 @@ export const configurationSchema = z.strictObject({
     .describe('Where images come from.'),
   hosts: z.array(hostSchema).min(1).max(1000).describe('The compute hosts.'),
   flavors: z.array(flavorSchema).min(1).max(10_000).default(DEFAULT_FLAVORS).describe('What servers may be made of.'),
+  guests: guestsSchema.prefault({}),
+  networks: networksSchema,
   maxConcurrentLiveMigrations: z
     .number()
     .int()

@@ -11,6 +11,7 @@ import { SimulatedCloud } from '../simulated/simulated-cloud.ts';
 import { SimulatedDriver } from '../simulated/simulated-driver.ts';
 import { SimulatedFaults } from '../simulated/simulated-faults.ts';
 import type { Configuration } from './configuration.ts';
+import { hostDevices } from './host-devices.ts';
 import { libvirtEndpoint } from './libvirt-endpoint.ts';
 
 /** The drivers of this process's hosts, and the transfer that reaches the same hosts. */
@@ -29,7 +30,8 @@ export function openHypervisors(configuration: Configuration, images: ImageServi
 
 const MS_PER_SECOND = 1000;
 
-function libvirtHypervisors({ hosts, liveMigration }: Configuration, images: ImageService, clock: Clock): Hypervisors {
+function libvirtHypervisors(configuration: Configuration, images: ImageService, clock: Clock): Hypervisors {
+  const { hosts, liveMigration } = configuration;
   const libvirtHosts = hosts.map(
     (host) =>
       new LibvirtHost({
@@ -41,6 +43,7 @@ function libvirtHypervisors({ hosts, liveMigration }: Configuration, images: Ima
         gracefulShutdownMs: host.gracefulShutdownSeconds * MS_PER_SECOND,
         supportsLiveMigrateRescued: host.supportsLiveMigrateRescued,
         mayUseMonitor: host.mayUseMonitor,
+        devices: hostDevices(configuration, host),
       }),
   );
   const drivers = libvirtHosts.map((host) => new LibvirtDriver(host, images, clock, liveMigration));

@@ -1,3 +1,4 @@
+import { DEFAULT_HOST_DEVICES } from '../../adapters/libvirt/host-devices.ts';
 import { LibvirtHost } from '../../adapters/libvirt/libvirt-host.ts';
 import { hostName } from '../../domain/shared/ids.ts';
 import type { LabHostFacts } from '../lab/lab-host.ts';
@@ -16,5 +17,6 @@ export function labLibvirtHost(facts: ReachableHost): LibvirtHost {
     gracefulShutdownMs: 0,
     supportsLiveMigrateRescued: true,
     mayUseMonitor: true,
+    devices: DEFAULT_HOST_DEVICES,
   });
 }

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importImage } from '../../adapters/images/image-import.ts';
+import { DEFAULT_HOST_DEVICES } from '../../adapters/libvirt/host-devices.ts';
 import type { LibvirtHostOptions } from '../../adapters/libvirt/libvirt-host-options.ts';
 import type { GuestDescription } from '../../application/ports/hypervisor-driver.ts';
 import type { BootImages } from '../../domain/instance/boot-images.ts';
@@ -159,6 +160,7 @@ export function libvirtOptions({ name, facts }: LabHost): LibvirtHostOptions {
     gracefulShutdownMs: 0,
     supportsLiveMigrateRescued: true,
     mayUseMonitor: true,
+    devices: DEFAULT_HOST_DEVICES,
   };
 }
 

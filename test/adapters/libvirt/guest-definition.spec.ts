@@ -1,6 +1,8 @@
 import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { guestDefinition } from '../../../adapters/libvirt/guest-definition.ts';
+import { guestDefinition, type GuestDefinitionOptions } from '../../../adapters/libvirt/guest-definition.ts';
+import type { GuestHardware } from '../../../adapters/libvirt/guest-hardware.ts';
+import { DEFAULT_HOST_DEVICES } from '../../../adapters/libvirt/host-devices.ts';
 import { find, parseXml, rootOf } from '../../../adapters/libvirt/xml-document.ts';
 import type { GuestDescription } from '../../../application/ports/hypervisor-driver.ts';
 import { imageId, instanceId } from '../../../domain/shared/ids.ts';
@@ -13,7 +15,25 @@ const GUEST: GuestDescription = {
   images: { imageId: imageId(SERVER), kernelId: null, ramdiskId: null },
   networkInterfaces: [],
 };
-const OPTIONS = { virtType: 'qemu', directory: DIRECTORY, diskFormat: 'qcow2', machineType: 'pc', boot: null } as const;
+const HARDWARE: GuestHardware = {
+  machineType: 'pc',
+  firmware: 'bios',
+  diskBus: 'virtio',
+  cdromBus: 'ide',
+  vifModel: 'virtio',
+  watchdogAction: null,
+  videoModel: null,
+};
+const OPTIONS: GuestDefinitionOptions = {
+  virtType: 'qemu',
+  directory: DIRECTORY,
+  diskFormat: 'qcow2',
+  hardware: HARDWARE,
+  devices: DEFAULT_HOST_DEVICES,
+  interfaces: [],
+  cpu: null,
+  boot: null,
+};
 const BOOT = {
   kernel: `${DIRECTORY}/kernel`,
   ramdisk: `${DIRECTORY}/ramdisk`,

@@ -1,3 +1,4 @@
+import { DEFAULT_HOST_DEVICES } from '../../../adapters/libvirt/host-devices.ts';
 import type { LibvirtHostOptions } from '../../../adapters/libvirt/libvirt-host-options.ts';
 import { hostName } from '../../../domain/shared/ids.ts';
 
@@ -12,5 +13,6 @@ export function optionsFor(endpoint: LibvirtHostOptions['endpoint'], mayUseMonit
     gracefulShutdownMs: 0,
     supportsLiveMigrateRescued: true,
     mayUseMonitor,
+    devices: DEFAULT_HOST_DEVICES,
   };
 }
