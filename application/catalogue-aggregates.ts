@@ -25,7 +25,9 @@ import {
   type ServerGroupRefusal,
   type ServerGroupState,
 } from '../domain/server-group/server-group.ts';
+import { accept } from '../domain/shared/decision.ts';
 import type { ServerGroupId, UserId } from '../domain/shared/ids.ts';
+import type { ViewEvent } from '../domain/view/view-events.ts';
 import type { Aggregate } from './handle-command.ts';
 import type { DomainEvent, StreamName } from './ports/event-store.ts';
 
@@ -38,20 +40,26 @@ export const CATALOGUE_OWNER_OF = {
   FlavorDescribed: 'flavor',
   FlavorExtraSpecsReplaced: 'flavor',
   FlavorDeleted: 'flavor',
+  PoisonEventSkipped: 'view',
+  ViewRetryRequested: 'view',
+  ViewRebuildRequested: 'view',
 } as const satisfies Record<KeyPairEvent['type'], 'keyPair'> &
   Record<ServerGroupEvent['type'], 'serverGroup'> &
-  Record<FlavorEvent['type'], 'flavor'>;
+  Record<FlavorEvent['type'], 'flavor'> &
+  Record<ViewEvent['type'], 'view'>;
 
 const OWNERS: ReadonlyMap<string, string> = new Map(Object.entries(CATALOGUE_OWNER_OF));
 
 export const isKeyPairEvent = (event: DomainEvent): event is KeyPairEvent => OWNERS.get(event.type) === 'keyPair';
 export const isServerGroupEvent = (event: DomainEvent): event is ServerGroupEvent =>
   OWNERS.get(event.type) === 'serverGroup';
+export const isViewEvent = (event: DomainEvent): event is ViewEvent => OWNERS.get(event.type) === 'view';
 export const isFlavorEvent = (event: DomainEvent): event is FlavorEvent => OWNERS.get(event.type) === 'flavor';
 
 /** Names are a user's own: two users may each have a key pair of one name. */
 export const keyPairStream = (user: UserId, name: string): StreamName => `keyPair-${user}/${name}`;
 export const serverGroupStream = (id: ServerGroupId): StreamName => `serverGroup-${id}`;
+export const viewStream = (name: string): StreamName => `view-${name}`;
 export const flavorStream = (id: string): StreamName => `flavor-${id}`;
 
 export const KEY_PAIR: Aggregate<KeyPairState, KeyPairEvent, KeyPairCommand, KeyPairRefusal> = {
@@ -73,4 +81,12 @@ export const FLAVOR: Aggregate<FlavorState, FlavorEvent, FlavorCommand, FlavorRe
   evolve: evolveFlavor,
   decide: decideFlavor,
   owns: isFlavorEvent,
+};
+
+/** Nothing is decided here: whether a view stands still is known to the process that has it, and to no stream. */
+export const VIEW: Aggregate<null, ViewEvent, ViewEvent, never> = {
+  initial: null,
+  evolve: () => null,
+  decide: (_state, event) => accept(event),
+  owns: isViewEvent,
 };

@@ -6,7 +6,7 @@ const at = instant;
 const extraSpecs = z.record(z.string(), z.string());
 const description = z.string().nullable();
 
-/** The stored form of each event of key pairs, server groups and flavors, in its current version. */
+/** The stored form of each event of key pairs, server groups, flavors and views, in its current version. */
 export const catalogueEventSchemas = (object: ObjectSchema) => ({
   KeyPairCreated: object({
     type: z.literal('KeyPairCreated'),
@@ -39,4 +39,12 @@ export const catalogueEventSchemas = (object: ObjectSchema) => ({
   FlavorDescribed: object({ type: z.literal('FlavorDescribed'), description, at }),
   FlavorExtraSpecsReplaced: object({ type: z.literal('FlavorExtraSpecsReplaced'), extraSpecs, at }),
   FlavorDeleted: object({ type: z.literal('FlavorDeleted'), at }),
+  PoisonEventSkipped: object({
+    type: z.literal('PoisonEventSkipped'),
+    eventId: z.string(),
+    reason: z.string(),
+    at,
+  }),
+  ViewRetryRequested: object({ type: z.literal('ViewRetryRequested'), at }),
+  ViewRebuildRequested: object({ type: z.literal('ViewRebuildRequested'), at }),
 });

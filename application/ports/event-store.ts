@@ -4,17 +4,18 @@ import type { KeyPairEvent } from '../../domain/key-pair/key-pair.ts';
 import type { SagaEvent } from '../../domain/migration/saga-events.ts';
 import type { ServerGroupEvent } from '../../domain/server-group/server-group.ts';
 import type { ComputeServiceEvent } from '../../domain/service-version/compute-service-events.ts';
+import type { ViewEvent } from '../../domain/view/view-events.ts';
 
 export type DomainEvent =
-  InstanceEvent | SagaEvent | ComputeServiceEvent | KeyPairEvent | ServerGroupEvent | FlavorEvent;
+  InstanceEvent | SagaEvent | ComputeServiceEvent | KeyPairEvent | ServerGroupEvent | FlavorEvent | ViewEvent;
 
 /**
  * `<category>-<id>`, split at the first `-`: `instance-<uuid>`, `migrationSaga-<uuid>`, `computeService-<host>`,
- * `keyPair-<user>/<name>`, `serverGroup-<uuid>`, `flavor-<id>`.
+ * `keyPair-<user>/<name>`, `serverGroup-<uuid>`, `flavor-<id>`, `view-<name>`.
  * A category holds no `-` (EventStoreDB's by-category projection splits there).
  */
 export type StreamName =
-  `${'instance' | 'migrationSaga' | 'computeService' | 'keyPair' | 'serverGroup' | 'flavor'}-${string}`;
+  `${'instance' | 'migrationSaga' | 'computeService' | 'keyPair' | 'serverGroup' | 'flavor' | 'view'}-${string}`;
 
 export type EventMetadata = {
   /** Copied unchanged from cause to effect: everything that one request set off. */
