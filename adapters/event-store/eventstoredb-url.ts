@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import {
-  type ChannelCredentialOptions,
-  type Credentials,
-  type DNSClusterOptions,
-  type GossipClusterOptions,
-  type NodePreference,
-  type SingleNodeOptions,
+import type {
+  ChannelCredentialOptions,
+  Credentials,
+  DNSClusterOptions,
+  GossipClusterOptions,
+  NodePreference,
+  SingleNodeOptions,
 } from '@eventstore/db-client';
 
 /** An `esdb://` URL, taken apart. The client's own parser prints the URL, password included, when it dislikes a key. */

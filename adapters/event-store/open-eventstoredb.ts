@@ -1,0 +1,28 @@
+import type { Clock } from '../../application/ports/clock.ts';
+import { type ConfiguredUrl, type OpenedEventStore, shownUrl } from './configured-store.ts';
+import { EventStoreDbCheckpointStore } from './eventstoredb-checkpoint-store.ts';
+import { shareEventStoreDbClient } from './eventstoredb-client.ts';
+import { EventStoreDbConnection } from './eventstoredb-connection.ts';
+import { EventStoreDbEventStore } from './eventstoredb-event-store.ts';
+
+/** Reads once, so that a wrong address, user or access list is told now and not at the first request. */
+export async function openEventStoreDb({ key, url }: ConfiguredUrl, clock: Clock): Promise<OpenedEventStore> {
+  const connection = new EventStoreDbConnection(shared(key, url));
+  const eventStore = new EventStoreDbEventStore(connection, clock);
+  try {
+    await eventStore.readAll(0, 1);
+  } catch (error) {
+    await eventStore.close();
+    throw error;
+  }
+  return { eventStore, checkpointStore: new EventStoreDbCheckpointStore(connection) };
+}
+
+function shared(key: string, url: string) {
+  try {
+    return shareEventStoreDbClient(url);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${key}: found ${shownUrl(url)}; ${why}`, { cause: error });
+  }
+}
