@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { CHAIN_START, chainHash } from './event-chain.ts';
+import { CHAIN_START, logHash } from './event-chain.ts';
 import type { Progress } from './progress.ts';
 import { entriesOf, LOG_ENTRY_COLUMNS } from './sqlite-log-entry.ts';
 
@@ -19,7 +19,7 @@ export function chainEvents(database: DatabaseSync, progress: Progress): void {
   let previous = CHAIN_START;
   for (let after = 0, done = 0; done < total; progress(done, total)) {
     for (const entry of entriesOf(page.all(after))) {
-      previous = chainHash({ ...entry, previous, place: entry.position }, entry);
+      previous = logHash(previous, entry.position, entry);
       copy.run(entry.position, previous);
       after = entry.position;
       done += 1;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { CheckedEvent } from './checked-append.ts';
+import type { LogEntry } from './log-entry.ts';
 
 /** What the first event of a chain follows. */
 export const CHAIN_START = '0'.repeat(64);
@@ -28,3 +29,10 @@ export function chainHash(link: ChainLink, event: CheckedEvent): string {
     `${previous}\0${place}\0${stream}\0${revision}\0${id}\0${type}\0${schemaVersion}\0${data}\0${correlationId}\0${causationId}\0${actor}\0${recordedAt}`,
   );
 }
+
+/** The hash of an entry of a log that goes through all of it: in SQLite the one that is stored, by position. */
+export const logHash = (previous: string, place: number, entry: LogEntry): string =>
+  chainHash({ previous, place, stream: entry.stream, revision: entry.revision, recordedAt: entry.recordedAt }, entry);
+
+/** The hash of an entry that goes through its stream: the one that is stored in EventStoreDB. */
+export const streamHash = (previous: string, entry: LogEntry): string => logHash(previous, entry.revision, entry);

@@ -1,6 +1,7 @@
-import { type AppendExpectedRevision, type AppendResult, NO_STREAM } from '@eventstore/db-client';
+import { type AppendExpectedRevision, type AppendResult, type JSONEventData, NO_STREAM } from '@eventstore/db-client';
 import type { AppendAnswer } from '../../application/ports/event-store.ts';
 import type { CheckedAppend } from './checked-append.ts';
+import { CHAIN_START, chainHash } from './event-chain.ts';
 import { CLOSED, type EventStoreDbConnection } from './eventstoredb-connection.ts';
 import { eventToSend } from './eventstoredb-event.ts';
 import { explain, failureType, isCertainlyNotWritten, isRefusal } from './eventstoredb-failure.ts';
@@ -20,7 +21,9 @@ export class EventStoreDbAppender {
   async append(append: CheckedAppend, recordedAt: string): Promise<AppendAnswer> {
     const { deadlines, closing } = this.#connection;
     const giveUpAt = performance.now() + deadlines.totalMs;
-    const events = append.events.map((event) => eventToSend(event, recordedAt));
+    const events = await this.#chained(append, recordedAt).catch((error: unknown) => explain(error));
+    if (typeof events === 'string') return { answer: 'unavailable', reason: events };
+    if (events === null) return this.#conflict(append, false);
     let perhapsWritten = false;
     for (let attempt = 0; ; attempt += 1) {
       let reason = CLOSED;
@@ -40,10 +43,20 @@ export class EventStoreDbAppender {
     }
   }
 
-  #send(
-    { stream, firstRevision }: CheckedAppend,
-    events: readonly ReturnType<typeof eventToSend>[],
-  ): Promise<AppendResult> {
+  /** Null when the stream does not have the event that these would follow. */
+  async #chained(append: CheckedAppend, recordedAt: string): Promise<readonly JSONEventData[] | null> {
+    const { stream, firstRevision } = append;
+    const before = firstRevision === 0 ? CHAIN_START : await this.#reader.hashAt(stream, firstRevision - 1);
+    if (before === null) return null;
+    let hash = before;
+    return append.events.map((event, index) => {
+      const revision = firstRevision + index;
+      hash = chainHash({ previous: hash, place: revision, stream, revision, recordedAt }, event);
+      return eventToSend(event, { recordedAt, hash });
+    });
+  }
+
+  #send({ stream, firstRevision }: CheckedAppend, events: readonly JSONEventData[]): Promise<AppendResult> {
     const { client, deadlines } = this.#connection;
     const expectedRevision: AppendExpectedRevision = firstRevision === 0 ? NO_STREAM : BigInt(firstRevision - 1);
     const deadline = deadlines.attemptMs + events.length * deadlines.eventMs;

@@ -10,6 +10,7 @@ import {
 import { checkAppend } from './checked-append.ts';
 import { EventStoreDbAppender } from './eventstoredb-appender.ts';
 import { CLOSED, type EventStoreDbConnection } from './eventstoredb-connection.ts';
+import { decoded } from './eventstoredb-event.ts';
 import { EventStoreDbReader } from './eventstoredb-reader.ts';
 import { followAll, readAllAfter } from './eventstoredb-subscription.ts';
 import { checkReadFrom, checkReadLimit } from './read-bounds.ts';
@@ -58,7 +59,7 @@ export class EventStoreDbEventStore implements EventStore {
   async readAll(after: number, limit: number): Promise<readonly RecordedEvent[]> {
     checkReadLimit(limit);
     checkReadFrom(after);
-    return this.#seen(await readAllAfter(this.#connection, after, limit));
+    return this.#seen((await readAllAfter(this.#connection, after, limit)).map(decoded));
   }
 
   async *subscribe(after: number, signal: AbortSignal): AsyncGenerator<RecordedEvent, void, void> {

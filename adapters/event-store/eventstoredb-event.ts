@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { EventUnreadable, type RecordedEvent, type StreamName } from '../../application/ports/event-store.ts';
 import type { CheckedEvent } from './checked-append.ts';
 import { decodeEvent } from './event-codec.ts';
+import type { LogEntry } from './log-entry.ts';
 
 /** Names with `$` are the server's: its by-correlation projection reads these two. */
 const storedMetadata = z.object({
@@ -11,6 +12,8 @@ const storedMetadata = z.object({
   actor: z.string(),
   schemaVersion: z.number().int(),
   recordedAt: z.string(),
+  /** Missing from what was written before events were chained. */
+  hash: z.string().optional(),
 });
 
 /** What the client gives for one event, as far as it is read here. */
@@ -30,7 +33,7 @@ export type ReceivedEvent = {
  */
 export function eventToSend(
   { id, type, schemaVersion, data, metadata }: CheckedEvent,
-  recordedAt: string,
+  { recordedAt, hash }: Pick<LogEntry, 'recordedAt' | 'hash'>,
 ): JSONEventData {
   const { correlationId, causationId, actor } = metadata;
   return {
@@ -39,30 +42,44 @@ export function eventToSend(
     contentType: 'application/json',
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     data: JSON.parse(data) as Record<string, unknown>,
-    metadata: { $correlationId: correlationId, $causationId: causationId, actor, schemaVersion, recordedAt },
+    metadata: { $correlationId: correlationId, $causationId: causationId, actor, schemaVersion, recordedAt, hash },
   };
 }
 
 /** Throws EventUnreadable, for foreign and damaged events alike. */
 export function recordedEvent(event: ReceivedEvent): RecordedEvent {
+  return decoded(logEntry(event));
+}
+
+/** Throws EventUnreadable for an event that this Lifeboat cannot read. */
+export function decoded(entry: LogEntry): RecordedEvent {
+  const { id, metadata, stream, revision, position, recordedAt } = entry;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const known = stream as StreamName;
+  return { id, data: decodeEvent(entry, position), metadata, stream: known, revision, position, recordedAt };
+}
+
+/** Not yet decoded. Throws EventUnreadable for what no Lifeboat has written. */
+export function logEntry(event: ReceivedEvent): LogEntry {
   const position = positionNumber(event);
-  const metadata = storedMetadata.safeParse(event.metadata);
-  if (!metadata.success) {
+  const stored = storedMetadata.safeParse(event.metadata);
+  if (!stored.success) {
     const why = 'lacks the metadata of a Lifeboat event: another program has written to a stream of Lifeboat';
     throw new EventUnreadable(position, `event ${event.type} at position ${position} of ${event.streamId} ${why}`);
   }
-  const { $correlationId: correlationId, $causationId: causationId, actor, schemaVersion, recordedAt } = metadata.data;
-  // A text is what the client could not parse; the codec says what is wrong with it.
-  const data = typeof event.data === 'string' ? event.data : JSON.stringify(event.data);
+  const { $correlationId: correlationId, $causationId: causationId, actor, schemaVersion, recordedAt } = stored.data;
   return {
     id: event.id.toLowerCase(),
-    data: decodeEvent({ type: event.type, schemaVersion, data }, position),
+    type: event.type,
+    schemaVersion,
+    // A text is what the client could not parse; the codec says what is wrong with it.
+    data: typeof event.data === 'string' ? event.data : JSON.stringify(event.data),
     metadata: { correlationId, causationId, actor },
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    stream: event.streamId as StreamName,
+    stream: event.streamId,
     revision: safeNumber(event.revision, event),
     position,
     recordedAt,
+    hash: stored.data.hash ?? null,
   };
 }
 

@@ -1,12 +1,16 @@
 import { BACKWARDS, END, START, type ResolvedEvent, type StreamingRead } from '@eventstore/db-client';
 import { EventUnreadable, type RecordedEvent, type StreamName } from '../../application/ports/event-store.ts';
 import type { EventStoreDbConnection } from './eventstoredb-connection.ts';
-import { type ReceivedEvent, recordedEvent } from './eventstoredb-event.ts';
+import { decoded, logEntry, type ReceivedEvent, recordedEvent } from './eventstoredb-event.ts';
 import { EventStoreDbSilent, failureType } from './eventstoredb-failure.ts';
+import { CHAIN_START, streamHash } from './event-chain.ts';
+import type { LogEntry } from './log-entry.ts';
+import { NewestHashes } from './newest-hashes.ts';
 
 /** Reads of one stream. Every method throws StoreUnavailable and EventUnreadable. */
 export class EventStoreDbReader {
   readonly #connection: EventStoreDbConnection;
+  readonly #hashes = new NewestHashes();
 
   constructor(connection: EventStoreDbConnection) {
     this.#connection = connection;
@@ -18,7 +22,27 @@ export class EventStoreDbReader {
       await this.#refuseDeleted(stream);
       return [];
     }
-    return contiguous(stream, from, events.map(recordedEvent));
+    const entries = contiguous(stream, from, events.map(logEntry));
+    this.saw(entries);
+    return entries.map(decoded);
+  }
+
+  /** The hash of that event in the chain of its stream, or null when there is none. */
+  async hashAt(stream: StreamName, revision: number): Promise<string | null> {
+    const known = this.#hashes.at(stream, revision);
+    if (known !== null) return known;
+    const there = await this.#read(stream, BigInt(revision), 1);
+    if (there === null || there.length === 0) return null;
+    const [entry] = contiguous(stream, revision, there.map(logEntry));
+    if (entry !== undefined && entry.hash !== null) return entry.hash;
+    // Written before events were chained: the chain is counted from the stream's first event.
+    const events = (await this.#read(stream, 0n, revision + 1)) ?? [];
+    return contiguous(stream, 0, events.map(logEntry)).reduce(streamHash, CHAIN_START);
+  }
+
+  /** Whoever reads a stream and then appends to it need not ask for the hash. */
+  saw(entries: readonly LogEntry[]): void {
+    for (const entry of entries) this.#hashes.saw(entry);
   }
 
   /** At most `count` events of a stream in which others may come first; none for a missing one. Names any stream. */
@@ -98,7 +122,7 @@ async function* spoken(read: StreamingRead<ResolvedEvent>, silenceMs: number): A
   }
 }
 
-function contiguous(stream: StreamName, from: number, events: readonly RecordedEvent[]): readonly RecordedEvent[] {
+function contiguous(stream: StreamName, from: number, events: readonly LogEntry[]): readonly LogEntry[] {
   const gap = events.findIndex(({ revision }, index) => revision !== from + index);
   if (gap === -1) return events;
   throw incomplete(stream, `it lacks revision ${from + gap}`, events[gap]?.position);

@@ -9,8 +9,9 @@ import {
 import { EventUnreadable, type RecordedEvent } from '../../application/ports/event-store.ts';
 import { STREAM_CATEGORIES } from './checked-append.ts';
 import type { EventStoreDbConnection } from './eventstoredb-connection.ts';
-import { recordedEvent, serverPosition } from './eventstoredb-event.ts';
+import { decoded, logEntry, serverPosition } from './eventstoredb-event.ts';
 import { EventStoreDbSilent, failureType, isRefusal, storeUnavailable } from './eventstoredb-failure.ts';
+import type { LogEntry } from './log-entry.ts';
 
 /** Where to go on: the server's position (exclusive), and the last event that the caller has. */
 type Place = { from: ReadPosition; after: number };
@@ -34,7 +35,7 @@ export async function* followAll(
       for await (const event of received(connection, place, { stop, silenceMs: connection.deadlines.idleMs })) {
         if (signal.aborted) return;
         attempt = 0;
-        if (!(event instanceof Mark)) yield event;
+        if (!(event instanceof Mark)) yield decoded(event);
       }
     } catch (error) {
       if (!stop.aborted) recover(error, place);
@@ -48,8 +49,8 @@ export async function readAllAfter(
   connection: EventStoreDbConnection,
   after: number,
   limit: number,
-): Promise<readonly RecordedEvent[]> {
-  const events: RecordedEvent[] = [];
+): Promise<readonly LogEntry[]> {
+  const events: LogEntry[] = [];
   const place = placeAfter(after);
   return connection.patiently(async () => {
     try {
@@ -82,7 +83,7 @@ async function* received(
   { client, deadlines }: EventStoreDbConnection,
   place: Place,
   { stop, silenceMs }: { readonly stop: AbortSignal; readonly silenceMs: number },
-): AsyncGenerator<RecordedEvent | Mark, void, void> {
+): AsyncGenerator<LogEntry | Mark, void, void> {
   const subscription = client.subscribeToAll({
     fromPosition: place.from,
     requiresLeader: true,
@@ -105,7 +106,7 @@ async function* received(
         place.from = chunk.position ?? place.from;
         yield chunk;
       } else if (chunk.event !== undefined) {
-        const event = recordedEvent(chunk.event);
+        const event = logEntry(chunk.event);
         if (event.position <= place.after) continue;
         Object.assign(place, { from: serverPosition(event.position), after: event.position });
         yield event;

@@ -45,6 +45,7 @@ describe('what EventStoreDbEventStore writes', () => {
       actor: 'a3f1c2d4',
       schemaVersion: 1,
       recordedAt: '2026-03-01T08:30:00.000Z',
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(JSON.parse(Buffer.from(event?.data ?? []).toString('utf8'))).toMatchObject({ host: 'compute-0' });
   });

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { CHAIN_START, chainHash } from '../../adapters/event-store/event-chain.ts';
+import { CHAIN_START, logHash } from '../../adapters/event-store/event-chain.ts';
 import { openSqliteDatabase } from '../../adapters/event-store/open-sqlite-database.ts';
 import { entriesOf, LOG_ENTRY_COLUMNS } from '../../adapters/event-store/sqlite-log-entry.ts';
 import type { StreamName } from '../../application/ports/event-store.ts';
@@ -48,7 +48,7 @@ function chainOf(path: string): readonly { readonly found: string | null; readon
   rows.setReturnArrays(true);
   let previous = CHAIN_START;
   const chain = entriesOf(rows.all()).map((entry) => {
-    previous = chainHash({ ...entry, previous, place: entry.position }, entry);
+    previous = logHash(previous, entry.position, entry);
     return { found: entry.hash, expected: previous };
   });
   database.close();
