@@ -12,7 +12,7 @@ export type Change = {
   readonly event: RecordedEvent;
 };
 
-/** What became different in a period, field by field; a field that changed and changed back is none. */
+/** What became different in a period, in the order in which it did; a field that changed and changed back is none. */
 export function changesOf({ kind, stream, history }: Subject, { from, to }: Period): readonly Change[] {
   const own = history.filter((event) => event.stream === stream && isUpTo(event, to));
   const changedBy = new Map<string, RecordedEvent>();
@@ -32,7 +32,8 @@ export function changesOf({ kind, stream, history }: Subject, { from, to }: Peri
       before: begin.get(field) ?? null,
       after: fields.get(field) ?? null,
       event,
-    }));
+    }))
+    .toSorted((a, b) => a.event.position - b.event.position || (a.field < b.field ? -1 : 1));
 }
 
 type Fields = ReadonlyMap<string, unknown>;
