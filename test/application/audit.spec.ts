@@ -7,7 +7,16 @@ import { changesOf } from '../../application/audit/state-changes.ts';
 import type { EventStore, RecordedEvent } from '../../application/ports/event-store.ts';
 import { SetClock } from '../contracts/event-store.fixture.ts';
 import { DESTINATION, MIGRATION, SERVER, SOURCE } from '../domain/instance-histories.fixture.ts';
-import { AUDITED_HISTORY, AUDITED_STORES, OTHER_SERVER, record, second, secondOf } from './audited-log.fixture.ts';
+import {
+  AUDITED_HISTORY,
+  eventStoreDb,
+  memoryStore,
+  OTHER_SERVER,
+  record,
+  second,
+  secondOf,
+  sqliteStore,
+} from './audited-log.fixture.ts';
 
 const atSecond = (number: number): Moment => ({ kind: 'time', time: second(number) });
 

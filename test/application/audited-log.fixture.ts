@@ -5,13 +5,15 @@ import { computeServiceStream, instanceStream, migrationSagaStream } from '../..
 import type { DomainEvent, EventStore, RecordedEvent, StreamName } from '../../application/ports/event-store.ts';
 import { computeServiceId, instanceId, instant, serviceVersion, type HostName } from '../../domain/shared/ids.ts';
 import { MIGRATION_HISTORY } from '../bench/migration-history.ts';
-import { SetClock } from '../contracts/event-store.fixture.ts';
+import type { SetClock } from '../contracts/event-store.fixture.ts';
 import { newServer, storeOn } from '../contracts/eventstoredb.fixture.ts';
 import { newFile, openStore } from '../contracts/sqlite-file.fixture.ts';
 import {
   AT,
+  BOOT_IMAGES,
   CREATE_REQUESTED,
   DESTINATION,
+  FLAVOR,
   INITIATOR,
   MIGRATION,
   MIGRATION_REQUESTED,
@@ -68,7 +70,17 @@ export const AUDITED_HISTORY: readonly Line[] = [
   followed({ type: 'InstanceScheduled', host: SOURCE, at: AT }, 'req-create', 'InstanceCreateRequested'),
   {
     stream: instanceStream(OTHER_SERVER),
-    data: { ...CREATE_REQUESTED, instanceId: OTHER_SERVER },
+    data: {
+      type: 'InstanceCreateRequested',
+      instanceId: OTHER_SERVER,
+      name: 'other',
+      initiator: INITIATOR,
+      images: BOOT_IMAGES,
+      flavor: FLAVOR,
+      requestedHost: null,
+      metadata: {},
+      at: AT,
+    },
     request: 'req-other',
     cause: null,
   },
