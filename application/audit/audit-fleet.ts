@@ -1,4 +1,4 @@
-import type { EventStore } from '../ports/event-store.ts';
+import { EventUnreadable, type EventStore, type RecordedEvent } from '../ports/event-store.ts';
 import { Views } from '../views/views.ts';
 import { isUpTo, type Moment } from './moment.ts';
 
@@ -18,13 +18,26 @@ export async function fleetAt(log: Log, moment: Moment): Promise<Views> {
   return views;
 }
 
-/** Every event after `after` up to the present end of the log, one page in memory at a time. */
-export async function* eventsOf(log: Log, after: number) {
+/**
+ * Every event after `after` up to the present end of the log, one page in memory at a time. Throws EventUnreadable behind
+ * the last event that comes before it.
+ */
+export async function* eventsOf(log: Log, after: number): AsyncGenerator<RecordedEvent, void, void> {
   for (let position = after; ;) {
-    const page = await log.readAll(position, PAGE_EVENTS);
+    const page = await readablePage(log, position);
     yield* page;
     const last = page.at(-1);
-    if (last === undefined || page.length < PAGE_EVENTS) return;
+    if (last === undefined) return;
     position = last.position;
+  }
+}
+
+async function readablePage(log: Log, after: number): Promise<readonly RecordedEvent[]> {
+  for (let limit = PAGE_EVENTS; ; limit = Math.ceil(limit / 2)) {
+    try {
+      return await log.readAll(after, limit);
+    } catch (error) {
+      if (!(error instanceof EventUnreadable) || limit === 1) throw error;
+    }
   }
 }
