@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -17,7 +18,18 @@ const golden = names.map((name) => ({
   ...goldenFile.parse(JSON.parse(readFileSync(`${import.meta.dirname}/${name}`, 'utf8'))),
 }));
 
+/** Of the stored half, which never changes; what it means today may. */
+const digestOf = ({ stored: { type, schemaVersion, data } }: (typeof golden)[number]): string =>
+  createHash('sha256').update(`${type}\n${schemaVersion}\n${data}`).digest('hex');
+
+/** One line for each file. A line is added with its file, and then neither is ever changed or taken away. */
+const locked = readFileSync(`${import.meta.dirname}/stored.sha256`, 'utf8').split('\n').slice(0, -1);
+
 describe('golden events', () => {
+  it('are never changed and never go: each is what stored.sha256 says, and for a new one it says so too', () => {
+    expect(golden.map((file) => `${digestOf(file)}  ${file.name}`).toSorted(byName)).toEqual(locked.toSorted(byName));
+  });
+
   it('exist for every type in every version that was ever written, and for no other', () => {
     const expected = [...EVENT_REGISTRY].flatMap(([type, definition]) =>
       Array.from({ length: currentVersion(definition) }, (_, index) => `${type}.v${index + 1}`),
@@ -56,3 +68,6 @@ describe('golden events', () => {
     ]);
   });
 });
+
+const byName = (a: string, b: string): number => (a.slice(DIGEST_CHARACTERS) < b.slice(DIGEST_CHARACTERS) ? -1 : 1);
+const DIGEST_CHARACTERS = 64;
