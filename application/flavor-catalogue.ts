@@ -1,26 +1,27 @@
 import type { Flavor, Flavors } from './ports/flavors.ts';
-import type { FlavorsView } from './views/flavors-view.ts';
+import type { Views } from './views/views.ts';
 
 /** The configured flavors, and over them what administrators have changed through the API since. */
 export class FlavorCatalogue implements Flavors {
   readonly #configured: Flavors;
-  readonly #recorded: FlavorsView;
+  readonly #views: Pick<Views, 'flavors'>;
 
-  constructor(configured: Flavors, { flavors }: { readonly flavors: FlavorsView }) {
+  constructor(configured: Flavors, views: Pick<Views, 'flavors'>) {
     this.#configured = configured;
-    this.#recorded = flavors;
+    this.#views = views;
   }
 
   find(id: string): Flavor | null {
-    const state = this.#recorded.state(id);
+    const state = this.#views.flavors.state(id);
     if (state.existence === 'absent') return this.#configured.find(id);
     return state.existence === 'present' ? state.flavor : null;
   }
 
   /** By id, as Nova lists them. */
   all(): readonly Flavor[] {
-    const configured = this.#configured.all().filter(({ id }) => this.#recorded.state(id).existence === 'absent');
-    const recorded = this.#recorded.all().flatMap((state) => (state.existence === 'present' ? [state.flavor] : []));
+    const { flavors } = this.#views;
+    const configured = this.#configured.all().filter(({ id }) => flavors.state(id).existence === 'absent');
+    const recorded = flavors.all().flatMap((state) => (state.existence === 'present' ? [state.flavor] : []));
     return [...configured, ...recorded].toSorted((one, other) => (one.id < other.id ? -1 : 1));
   }
 }

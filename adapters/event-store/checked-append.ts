@@ -12,6 +12,7 @@ export const STREAM_CATEGORIES = [
   'computeService',
   'keyPair',
   'serverGroup',
+  'view',
   'flavor',
 ] as const satisfies readonly (StreamName extends `${infer Category}-${string}` ? Category : never)[];
 

@@ -1,9 +1,9 @@
+import type { InstanceEvent } from '../../domain/instance/instance-events.ts';
 import type { ServerChangeEvent } from '../../domain/instance/server-change-events.ts';
 import { migrationId } from '../../domain/shared/ids.ts';
 import type { HostName, Instant, InstanceId, MigrationId } from '../../domain/shared/ids.ts';
 import type { Initiator } from '../../domain/shared/initiator.ts';
-import type { RecordedEvent } from '../ports/event-store.ts';
-import type { ServerRow } from './servers-view.ts';
+import { placeAfter, type Move, type Place } from './cold-migration-place.ts';
 
 /** A resize or a cold migration, as `GET /os-migrations` tells it: to Nova the one is as much a migration as the other. */
 export type ColdMigrationRow = {
@@ -36,31 +36,39 @@ const STATUS_AFTER: Readonly<Partial<Record<ServerChangeEvent['type'], ColdMigra
 };
 const STATUSES: ReadonlyMap<string, ColdMigrationStatus> = new Map(Object.entries(STATUS_AFTER));
 
+/** One row, or where one server is. */
+export type SavedColdMigration =
+  | readonly ['row', ColdMigrationRow]
+  | readonly ['place', InstanceId, { readonly place: Place; readonly move: Move | null }];
+
 /** Rows of `os-migrations` beside those of live migrations. */
 export class ColdMigrations {
   readonly #rows = new Map<MigrationId, ColdMigrationRow>();
   readonly #newest = new Map<InstanceId, MigrationId>();
+  readonly #places = new Map<InstanceId, { readonly place: Place; readonly move: Move | null }>();
 
   get size(): number {
     return this.#rows.size;
   }
 
-  /** `server` has seen the event already; `number` is used when it begins a migration. */
-  project({ id, data }: RecordedEvent, server: ServerRow | null, number: number): void {
-    if (server === null) return;
-    if (data.type === 'ResizeRequested' || data.type === 'ColdMigrationRequested') {
-      const { instanceId, host, flavor } = server;
+  /** `eventId` is that of the event; `number` is used when it begins a migration. */
+  project(instanceId: InstanceId, data: InstanceEvent, { eventId, number }: { eventId: string; number: number }): void {
+    const before = this.#places.get(instanceId) ?? null;
+    if (before !== null && (data.type === 'ResizeRequested' || data.type === 'ColdMigrationRequested')) {
+      const from = before.place;
       const isResize = data.type === 'ResizeRequested';
+      const to = isResize ? { ...from, flavorId: data.flavor.id } : { ...from, host: data.destination };
+      this.#places.set(instanceId, { place: from, move: { from, to } });
       this.#put({
         number,
         // The event that asked for it is the only thing there is exactly one of.
-        migrationId: migrationId(id),
+        migrationId: migrationId(eventId),
         instanceId,
         migrationType: isResize ? 'resize' : 'migration',
-        source: host,
-        destination: isResize ? host : data.destination,
-        oldFlavorId: flavor.id,
-        newFlavorId: isResize ? data.flavor.id : flavor.id,
+        source: from.host,
+        destination: to.host,
+        oldFlavorId: from.flavorId,
+        newFlavorId: to.flavorId,
         status: 'migrating',
         initiator: data.initiator,
         createdAt: data.at,
@@ -68,8 +76,16 @@ export class ColdMigrations {
       });
       return;
     }
+    this.#goOn(instanceId, data);
+    const place = placeAfter(before?.place ?? null, before?.move ?? null, data);
+    if (place === null) this.#places.delete(instanceId);
+    else if (place !== before?.place) this.#places.set(instanceId, { place, move: before?.move ?? null });
+  }
+
+  #goOn(instanceId: InstanceId, data: InstanceEvent): void {
     const status = STATUSES.get(data.type);
-    const row = this.#rows.get(this.#newest.get(server.instanceId) ?? migrationId(id));
+    const newest = this.#newest.get(instanceId);
+    const row = newest === undefined ? undefined : this.#rows.get(newest);
     if (status !== undefined && row !== undefined && 'at' in data) this.#put({ ...row, status, updatedAt: data.at });
   }
 
@@ -81,5 +97,15 @@ export class ColdMigrations {
   /** In order of request, oldest first. */
   all(): IterableIterator<ColdMigrationRow> {
     return this.#rows.values();
+  }
+
+  save(): readonly SavedColdMigration[] {
+    const rows = [...this.#rows.values()].map((row) => ['row', row] as const);
+    return [...rows, ...[...this.#places].map(([id, place]) => ['place', id, place] as const)];
+  }
+
+  restore(saved: SavedColdMigration): void {
+    if (saved[0] === 'row') this.#put(saved[1]);
+    else this.#places.set(saved[1], saved[2]);
   }
 }

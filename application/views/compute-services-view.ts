@@ -8,6 +8,7 @@ import { minimumServiceVersion } from '../../domain/service-version/minimum-serv
 import type { HostName, Instant, ServiceVersion } from '../../domain/shared/ids.ts';
 import { isComputeServiceEvent } from '../aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
+import type { View } from './view.ts';
 
 export type ComputeServiceRow = RegisteredComputeService & {
   /** The integer id that clients below microversion 2.53 see: the order of registration in the log. */
@@ -17,8 +18,10 @@ export type ComputeServiceRow = RegisteredComputeService & {
 
 type Entry = { readonly number: number; readonly createdAt: Instant; readonly state: ComputeServiceState };
 
+type Saved = readonly [stream: string, Entry];
+
 /** The fleet: one row for each host that has ever reported and is not retired. */
-export class ComputeServicesView {
+export class ComputeServicesView implements View<Saved> {
   readonly #entries = new Map<string, Entry>();
 
   project({ stream, data }: RecordedEvent): void {
@@ -29,6 +32,14 @@ export class ComputeServicesView {
 
   #newEntry(createdAt: Instant): Entry {
     return { number: this.#entries.size + 1, createdAt, state: INITIAL_COMPUTE_SERVICE };
+  }
+
+  save(): readonly Saved[] {
+    return [...this.#entries];
+  }
+
+  restore(saved: Iterable<Saved>): void {
+    for (const [stream, entry] of saved) this.#entries.set(stream, entry);
   }
 
   find(host: HostName): ComputeServiceRow | null {

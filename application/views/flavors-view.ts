@@ -1,14 +1,25 @@
 import { evolveFlavor, INITIAL_FLAVOR, type FlavorState } from '../../domain/flavor/flavor.ts';
 import { flavorStream, isFlavorEvent } from '../catalogue-aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
+import type { View } from './view.ts';
+
+type Saved = readonly [stream: string, FlavorState];
 
 /** The flavors that administrators have made, changed or deleted through the API. */
-export class FlavorsView {
+export class FlavorsView implements View<Saved> {
   readonly #states = new Map<string, FlavorState>();
 
   project({ stream, data }: RecordedEvent): void {
     if (!isFlavorEvent(data)) return;
     this.#states.set(stream, evolveFlavor(this.#states.get(stream) ?? INITIAL_FLAVOR, data));
+  }
+
+  save(): readonly Saved[] {
+    return [...this.#states];
+  }
+
+  restore(saved: Iterable<Saved>): void {
+    for (const [stream, state] of saved) this.#states.set(stream, state);
   }
 
   /** `absent` for an id that the log does not know. */

@@ -1,52 +1,76 @@
 import { instanceId, migrationId, type InstanceId, type MigrationId, type RequestId } from '../../domain/shared/ids.ts';
+import { evolveSaga } from '../../domain/migration/evolve-saga.ts';
 import type { SagaEvent } from '../../domain/migration/saga-events.ts';
+import { INITIAL_SAGA, type SagaState } from '../../domain/migration/saga-state.ts';
 import { isInstanceEvent, isSagaEvent } from '../aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import type { InstanceAction } from './instance-action.ts';
 import { NO_ACTIONS, projectInstanceEvent, type ActionsOfInstance } from './project-instance-event.ts';
-import type { MigrationsView } from './migrations-view.ts';
 import { projectLever } from './project-lever.ts';
 import { conductorEvent, projectSagaEvent, projectStop } from './project-saga-event.ts';
+import type { View } from './view.ts';
 
-type MigrationAction = { readonly instanceId: InstanceId; readonly requestId: RequestId };
+type MigrationAction = {
+  readonly instanceId: InstanceId;
+  readonly requestId: RequestId;
+  readonly checkedBeforeAnswer: boolean;
+  readonly saga: SagaState;
+};
+
+type Saved = readonly ['actions', InstanceId, ActionsOfInstance] | readonly ['migration', MigrationId, MigrationAction];
 
 /** What an operator and an owner read of everything that was asked of a server, and how it went. */
-export class InstanceActionsView {
+export class InstanceActionsView implements View<Saved> {
   readonly #instances = new Map<InstanceId, ActionsOfInstance>();
   readonly #migrations = new Map<MigrationId, MigrationAction>();
 
-  /** `migrations` has seen the event already: it knows which phase it led to. */
-  project({ stream, data }: RecordedEvent, migrations: Pick<MigrationsView, 'find'>): void {
-    if (isSagaEvent(data))
-      return this.#projectSaga(migrationId(stream.slice('migrationSaga-'.length)), data, migrations);
+  project({ stream, data }: RecordedEvent): void {
+    if (isSagaEvent(data)) return this.#projectSaga(migrationId(stream.slice('migrationSaga-'.length)), data);
     if (!isInstanceEvent(data)) return undefined;
     const id = instanceId(stream.slice('instance-'.length));
+    const actions = projectInstanceEvent(this.#instances.get(id) ?? NO_ACTIONS, data);
     if (data.type === 'LiveMigrationRequested') {
-      this.#migrations.set(data.migrationId, { instanceId: id, requestId: data.initiator.requestId });
+      const { checkedBeforeAnswer, initiator } = data;
+      const { requestId } = initiator;
+      this.#migrations.set(data.migrationId, { instanceId: id, requestId, checkedBeforeAnswer, saga: INITIAL_SAGA });
     }
-    this.#instances.set(id, projectInstanceEvent(this.#instances.get(id) ?? NO_ACTIONS, data));
+    this.#instances.set(id, actions);
     return undefined;
   }
 
-  #projectSaga(id: MigrationId, event: SagaEvent, migrations: Pick<MigrationsView, 'find'>): void {
+  #projectSaga(id: MigrationId, event: SagaEvent): void {
     const migration = this.#migrations.get(id);
     const before = migration === undefined ? undefined : this.#instances.get(migration.instanceId);
     if (migration === undefined || before === undefined) {
       throw new Error(`InstanceActionsView: ${event.type} of a migration nobody asked for (${id})`);
     }
-    const row = migrations.find(id);
-    const saga = row?.saga;
-    const conductor = conductorEvent(row?.checkedBeforeAnswer === true);
+    const saga = evolveSaga(migration.saga, event);
+    const conductor = conductorEvent(migration.checkedBeforeAnswer);
     const actions = before.actions.map((action) => {
       if (action.action !== 'live-migration' || action.requestId !== migration.requestId) return action;
       const projected = projectSagaEvent(action, event, conductor);
-      return saga?.phase === 'needsOperator' ? projectStop(projected, saga, event.at) : projected;
+      return saga.phase === 'needsOperator' ? projectStop(projected, saga, event.at) : projected;
     });
     this.#instances.set(migration.instanceId, projectLever({ ...before, actions }, event));
+    this.#migrations.set(id, { ...migration, saga });
   }
 
   /** Oldest first; empty for a server that never was. */
   ofInstance(id: InstanceId): readonly InstanceAction[] {
     return this.#instances.get(id)?.actions ?? [];
+  }
+
+  save(): readonly Saved[] {
+    return [
+      ...[...this.#instances].map(([id, actions]) => ['actions', id, actions] as const),
+      ...[...this.#migrations].map(([id, migration]) => ['migration', id, migration] as const),
+    ];
+  }
+
+  restore(saved: Iterable<Saved>): void {
+    for (const one of saved) {
+      if (one[0] === 'actions') this.#instances.set(one[1], one[2]);
+      else this.#migrations.set(one[1], one[2]);
+    }
   }
 }

@@ -2,14 +2,17 @@ import { evolveKeyPair, INITIAL_KEY_PAIR, type PresentKeyPair } from '../../doma
 import type { UserId } from '../../domain/shared/ids.ts';
 import { isKeyPairEvent, keyPairStream } from '../catalogue-aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
+import type { View } from './view.ts';
 
 export type KeyPairRow = PresentKeyPair & {
   /** The integer id of the API: the order of creation in the log. */
   readonly number: number;
 };
 
+type Saved = readonly ['row', stream: string, KeyPairRow] | readonly ['created', number];
+
 /** Every user's key pairs. */
-export class KeyPairsView {
+export class KeyPairsView implements View<Saved> {
   readonly #rows = new Map<string, KeyPairRow>();
   #created = 0;
 
@@ -18,6 +21,17 @@ export class KeyPairsView {
     const state = evolveKeyPair(INITIAL_KEY_PAIR, data);
     this.#rows.delete(stream);
     if (state.existence === 'present') this.#rows.set(stream, { ...state, number: (this.#created += 1) });
+  }
+
+  save(): readonly Saved[] {
+    return [...[...this.#rows].map(([stream, row]) => ['row', stream, row] as const), ['created', this.#created]];
+  }
+
+  restore(saved: Iterable<Saved>): void {
+    for (const one of saved) {
+      if (one[0] === 'row') this.#rows.set(one[1], one[2]);
+      else this.#created = one[1];
+    }
   }
 
   find(user: UserId, name: string): KeyPairRow | null {

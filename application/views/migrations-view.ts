@@ -9,8 +9,8 @@ import type { HostName, Instant, InstanceId, MigrationId } from '../../domain/sh
 import type { Initiator } from '../../domain/shared/initiator.ts';
 import { isInstanceEvent, isSagaEvent } from '../aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
-import { ColdMigrations } from './cold-migrations.ts';
-import type { ServersView } from './servers-view.ts';
+import { ColdMigrations, type SavedColdMigration } from './cold-migrations.ts';
+import type { View } from './view.ts';
 
 export type MigrationRow = {
   /** The integer id of the API: the order of the requests in the log. */
@@ -34,19 +34,21 @@ export type MigrationRow = {
   readonly saga: SagaState;
 };
 
+type Saved = readonly ['live', MigrationRow] | SavedColdMigration;
+
 /** One row for each live migration ever asked for. */
-export class MigrationsView {
+export class MigrationsView implements View<Saved> {
   /** Resizes and cold migrations; their numbers are of the same order. */
   readonly cold = new ColdMigrations();
   readonly #rows = new Map<MigrationId, MigrationRow>();
   readonly #byInstance = new Map<InstanceId, MigrationId[]>();
 
-  /** `servers` has seen the event already. */
-  project(event: RecordedEvent, servers: Pick<ServersView, 'find'>): void {
-    const { stream, data } = event;
+  project({ id, stream, data }: RecordedEvent): void {
     if (data.type === 'LiveMigrationRequested') this.#add(stream, data);
     else if (isSagaEvent(data)) this.#advance(stream, data);
-    else if (isInstanceEvent(data)) this.cold.project(event, servers.find(instanceOf(stream)), this.#nextNumber());
+    else if (isInstanceEvent(data)) {
+      this.cold.project(instanceOf(stream), data, { eventId: id, number: this.#nextNumber() });
+    }
   }
 
   #nextNumber(): number {
@@ -55,7 +57,7 @@ export class MigrationsView {
 
   #add(stream: string, event: Extract<InstanceEvent, { type: 'LiveMigrationRequested' }>): void {
     const instanceId = instanceOf(stream);
-    this.#rows.set(event.migrationId, {
+    this.#put({
       number: this.#nextNumber(),
       migrationId: event.migrationId,
       instanceId,
@@ -74,7 +76,12 @@ export class MigrationsView {
       updatedAt: event.at,
       saga: INITIAL_SAGA,
     });
-    this.#byInstance.set(instanceId, [...(this.#byInstance.get(instanceId) ?? []), event.migrationId]);
+  }
+
+  /** A new row, behind those of its server. */
+  #put(row: MigrationRow): void {
+    this.#rows.set(row.migrationId, row);
+    this.#byInstance.set(row.instanceId, [...(this.#byInstance.get(row.instanceId) ?? []), row.migrationId]);
   }
 
   #advance(stream: string, event: SagaEvent): void {
@@ -105,6 +112,17 @@ export class MigrationsView {
 
   ofInstance(instanceId: InstanceId): readonly MigrationRow[] {
     return (this.#byInstance.get(instanceId) ?? []).flatMap((id) => this.#rows.get(id) ?? []);
+  }
+
+  save(): readonly Saved[] {
+    return [...[...this.#rows.values()].map((row) => ['live', row] as const), ...this.cold.save()];
+  }
+
+  restore(saved: Iterable<Saved>): void {
+    for (const one of saved) {
+      if (one[0] === 'live') this.#put(one[1]);
+      else this.cold.restore(one);
+    }
   }
 }
 

@@ -6,9 +6,12 @@ import {
 import type { ProjectId, ServerGroupId } from '../../domain/shared/ids.ts';
 import { isServerGroupEvent, serverGroupStream } from '../catalogue-aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
+import type { View } from './view.ts';
+
+type Saved = readonly [stream: string, PresentServerGroup];
 
 /** Every project's server groups. Their members are told by the servers. */
-export class ServerGroupsView {
+export class ServerGroupsView implements View<Saved> {
   readonly #rows = new Map<string, PresentServerGroup>();
 
   project({ stream, data }: RecordedEvent): void {
@@ -16,6 +19,14 @@ export class ServerGroupsView {
     const state = evolveServerGroup(INITIAL_SERVER_GROUP, data);
     if (state.existence === 'present') this.#rows.set(stream, state);
     else this.#rows.delete(stream);
+  }
+
+  save(): readonly Saved[] {
+    return [...this.#rows];
+  }
+
+  restore(saved: Iterable<Saved>): void {
+    for (const [stream, group] of saved) this.#rows.set(stream, group);
   }
 
   find(id: ServerGroupId): PresentServerGroup | null {

@@ -11,11 +11,11 @@ export class ServersByHost {
   put(before: ServerRow | null, after: ServerRow): void {
     const left = before?.existence === 'present' ? before.host : null;
     const reached = after.existence === 'present' ? after.host : null;
-    if (before !== null && left !== null) this.#remove(left, before, left === reached);
+    if (before !== null && left !== null) this.#remove(left, before);
     if (reached !== null) this.#add(reached, after);
   }
 
-  /** In order of arrival. */
+  /** In no order. */
   on(host: HostName): Iterable<ServerRow> {
     return this.#hosts.get(host)?.rows.values() ?? [];
   }
@@ -32,11 +32,8 @@ export class ServersByHost {
     this.#hosts.set(host, onHost);
   }
 
-  /** `keepsPlace`: it is put back at once. */
-  #remove(host: HostName, row: ServerRow, keepsPlace: boolean): void {
+  #remove(host: HostName, row: ServerRow): void {
     const onHost = this.#hosts.get(host);
-    if (onHost === undefined) return;
-    onHost.memoryMiB -= row.flavor.ramMiB;
-    if (!keepsPlace) onHost.rows.delete(row.instanceId);
+    if (onHost?.rows.delete(row.instanceId) === true) onHost.memoryMiB -= row.flavor.ramMiB;
   }
 }

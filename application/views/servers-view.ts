@@ -4,11 +4,12 @@ import type { HostName, InstanceId, ServerGroupId } from '../../domain/shared/id
 import { isInstanceEvent } from '../aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import { ServersByHost } from './servers-by-host.ts';
+import type { View } from './view.ts';
 
 export type ServerRow = Exclude<InstanceState, { readonly existence: 'absent' }>;
 
 /** Every server as its events tell it, deleted ones included. */
-export class ServersView {
+export class ServersView implements View<ServerRow> {
   readonly #rows = new Map<string, ServerRow>();
   readonly #byHost = new ServersByHost();
 
@@ -17,17 +18,21 @@ export class ServersView {
     const before = this.#rows.get(stream);
     const state = evolveInstance(before ?? INITIAL_INSTANCE, data);
     if (state.existence === 'absent' || state === before) return;
-    this.#rows.set(stream, state);
-    this.#byHost.put(before ?? null, state);
+    this.#put(stream, before ?? null, state);
+  }
+
+  #put(stream: string, before: ServerRow | null, after: ServerRow): void {
+    this.#rows.set(stream, after);
+    this.#byHost.put(before, after);
   }
 
   find(instanceId: InstanceId): ServerRow | null {
     return this.#rows.get(`instance-${instanceId}`) ?? null;
   }
 
-  /** The servers that are there and on this host. */
+  /** The servers that are there and on this host, oldest first. */
   onHost(host: HostName): readonly ServerRow[] {
-    return [...this.#byHost.on(host)];
+    return [...this.#byHost.on(host)].toSorted(byAge);
   }
 
   /** What the servers on a host may use, whatever they use at the moment: the host must be able to keep its promise. */
@@ -42,8 +47,23 @@ export class ServersView {
     );
   }
 
+  save(): readonly ServerRow[] {
+    return [...this.#rows.values()];
+  }
+
+  restore(saved: Iterable<ServerRow>): void {
+    for (const row of saved) this.#put(`instance-${row.instanceId}`, null, row);
+  }
+
   /** In order of creation, oldest first. */
   all(): IterableIterator<ServerRow> {
     return this.#rows.values();
   }
+}
+
+/** Servers of one moment are told apart by their ids, so that the order does not depend on how they came here. */
+function byAge(one: ServerRow, other: ServerRow): number {
+  const [first, second] =
+    one.createdAt === other.createdAt ? [one.instanceId, other.instanceId] : [one.createdAt, other.createdAt];
+  return first < second ? -1 : 1;
 }

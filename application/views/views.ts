@@ -1,37 +1,68 @@
+import { isViewEvent } from '../catalogue-aggregates.ts';
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
-import { ComputeServicesView } from './compute-services-view.ts';
-import { FlavorsView } from './flavors-view.ts';
-import { InstanceActionsView } from './instance-actions-view.ts';
-import { KeyPairsView } from './key-pairs-view.ts';
-import { MigrationsView } from './migrations-view.ts';
-import { ServerGroupsView } from './server-groups-view.ts';
-import { ServersView } from './servers-view.ts';
+import type { ViewSnapshot } from '../ports/view-snapshots.ts';
+import type { ViewEvent } from '../../domain/view/view-events.ts';
+import { inTurn } from '../in-turn.ts';
+import { REPLAY_PAGE_EVENTS, type ViewStatus } from './followed-view.ts';
+import type { ComputeServicesView } from './compute-services-view.ts';
+import type { FlavorsView } from './flavors-view.ts';
+import type { InstanceActionsView } from './instance-actions-view.ts';
+import type { KeyPairsView } from './key-pairs-view.ts';
+import type { MigrationsView } from './migrations-view.ts';
+import type { ServerGroupsView } from './server-groups-view.ts';
+import type { ServersView } from './servers-view.ts';
+import { isViewName, newViewSet, VIEW_NAMES, type ViewName } from './view-set.ts';
+import type { ViewStop } from './view-stopped.ts';
 
 /** How long a request waits for its own write to be visible before it gives up with StoreUnavailable's 503. */
 export const CATCH_UP_TIMEOUT_MS = 5000;
 
-/** Pages of this size are garbage before the collector moves them: measured 1.4 times as fast as the largest. */
-const REBUILD_PAGE_EVENTS = 1000;
-
 type Waiter = { readonly isSo: () => boolean; readonly resolve: () => void };
+type Log = Pick<EventStore, 'readAll'>;
 
 /**
  * The read side: every view of this process, kept in memory and built from the log alone. A view never refuses a
- * recorded fact; an event it cannot digest is a bug, stops the views and is told to every reader.
+ * recorded fact; an event it cannot digest is a bug and stops this view, which then throws ViewStopped at every reader
+ * until an operator has said how it goes on (ADR 0016). What operators say is in the log, and obeyed as it comes.
  */
 export class Views {
-  readonly servers = new ServersView();
-  readonly instanceActions = new InstanceActionsView();
-  readonly migrations = new MigrationsView();
-  readonly computeServices = new ComputeServicesView();
-  readonly keyPairs = new KeyPairsView();
-  readonly serverGroups = new ServerGroupsView();
-  readonly flavors = new FlavorsView();
+  readonly #views;
+  /** Null: nobody reads the log for these views, so there is nothing to catch up from. */
+  #log: Log | null = null;
+  #last: RecordedEvent | null = null;
   #position = 0;
+  #isLive = false;
   #failure: Error | null = null;
+  readonly #operations = new Set<Promise<unknown>>();
   readonly #waiters = new Set<Waiter>();
 
-  /** Position of the newest event that the views show. */
+  constructor(onStop: (view: string, stop: ViewStop) => void = () => undefined) {
+    this.#views = newViewSet(onStop);
+  }
+
+  get servers(): ServersView {
+    return this.#views.servers.view;
+  }
+  get migrations(): MigrationsView {
+    return this.#views.migrations.view;
+  }
+  get instanceActions(): InstanceActionsView {
+    return this.#views.instanceActions.view;
+  }
+  get computeServices(): ComputeServicesView {
+    return this.#views.computeServices.view;
+  }
+  get keyPairs(): KeyPairsView {
+    return this.#views.keyPairs.view;
+  }
+  get serverGroups(): ServerGroupsView {
+    return this.#views.serverGroups.view;
+  }
+  get flavors(): FlavorsView {
+    return this.#views.flavors.view;
+  }
+
+  /** Position of the newest event that was shown to the views; one that stands still is behind it. */
   get position(): number {
     return this.#position;
   }
@@ -39,28 +70,53 @@ export class Views {
   /** Redelivered events are skipped: a view never goes back in time. */
   project(event: RecordedEvent): void {
     if (event.position <= this.#position) return;
-    this.servers.project(event);
-    this.migrations.project(event, this.servers);
-    this.instanceActions.project(event, this.migrations);
-    this.computeServices.project(event);
-    this.keyPairs.project(event);
-    this.serverGroups.project(event);
-    this.flavors.project(event);
+    for (const name of VIEW_NAMES) this.#views[name].project(event);
     this.#position = event.position;
+    this.#last = event;
+    if (isViewEvent(event.data)) this.#obey(event.stream.slice('view-'.length), event.data);
     for (const waiter of this.#waiters) if (waiter.isSo()) waiter.resolve();
   }
 
-  /** Reads the log to its present end; called once, before the first request is served. */
-  async rebuild(eventStore: Pick<EventStore, 'readAll'>): Promise<void> {
-    for (;;) {
-      const page = await eventStore.readAll(this.#position, REBUILD_PAGE_EVENTS);
-      for (const event of page) this.project(event);
-      if (page.length < REBUILD_PAGE_EVENTS) return;
-    }
+  #obey(name: string, event: ViewEvent): void {
+    // An older or a newer program may have had a view of another name.
+    if (!isViewName(name)) return;
+    const view = this.#views[name];
+    const others = () => this.#position;
+    if (event.type === 'PoisonEventSkipped') view.skip(event.eventId);
+    if (event.type !== 'ViewRebuildRequested') this.#operate(view, (log) => view.catchUp(log, others));
+    // What is read from the beginning anyway need not be made twice.
+    else if (this.#isLive) this.#operate(view, (log) => view.rebuild(log, others));
   }
 
-  /** Follows the log until `signal` aborts; rejects, after telling every reader, when an event cannot be digested. */
-  async follow(eventStore: Pick<EventStore, 'subscribe'>, signal: AbortSignal): Promise<void> {
+  /** Beside everything else, one after another for one view. A log that cannot be read is the follower's business. */
+  #operate(view: object, work: (log: Log) => Promise<void>): void {
+    const log = this.#log;
+    if (log === null) return;
+    const operation = inTurn(view, () => work(log)).catch(() => undefined);
+    this.#operations.add(operation);
+    void operation.then(() => this.#operations.delete(operation));
+  }
+
+  /** Resolves once everything that operators have asked for so far is done. */
+  async settled(): Promise<void> {
+    while (this.#operations.size > 0) await Promise.all(this.#operations);
+  }
+
+  /** Reads the log to its present end; called once, before the first request is served. */
+  async rebuild(eventStore: Log): Promise<void> {
+    this.#log = eventStore;
+    for (;;) {
+      const page = await eventStore.readAll(this.#position, REPLAY_PAGE_EVENTS);
+      for (const event of page) this.project(event);
+      if (page.length < REPLAY_PAGE_EVENTS) break;
+    }
+    await this.settled();
+  }
+
+  /** Follows the log until `signal` aborts; rejects, after telling every reader, when an event cannot be read. */
+  async follow(eventStore: Log & Pick<EventStore, 'subscribe'>, signal: AbortSignal): Promise<void> {
+    this.#log = eventStore;
+    this.#isLive = true;
     try {
       for await (const event of eventStore.subscribe(this.#position, signal)) this.project(event);
     } catch (error) {
@@ -69,9 +125,38 @@ export class Views {
     }
   }
 
-  /** Why the views stand still, or null. A reader must not be shown yesterday's state as today's. */
+  /** Why all views stand still, or null. A reader must not be shown yesterday's state as today's. */
   get failure(): Error | null {
     return this.#failure;
+  }
+
+  status(): readonly ViewStatus[] {
+    return VIEW_NAMES.map((name) => this.#views[name].status);
+  }
+
+  /** Throws ViewStopped: for a change whose outcome could not be shown. */
+  demand(name: ViewName): void {
+    void this.#views[name].view;
+  }
+
+  /** All views as they are now; null while one of them stands still, and before the first event. */
+  snapshot(): ViewSnapshot | null {
+    const status = this.status();
+    if (this.#last === null || status.some(({ position }) => position !== this.#position)) return null;
+    const { id, stream, revision, position } = this.#last;
+    const skipped = status.flatMap(({ name, skippedEvents }) => skippedEvents.map((one) => [name, one] as const));
+    const views = VIEW_NAMES.map((name) => [name, this.#views[name].save()] as const);
+    return { last: { id, stream, revision, position }, skipped, views };
+  }
+
+  /** Called once, before anything else, with what `snapshot` of the same program has answered. */
+  restore({ last, skipped, views }: ViewSnapshot): void {
+    for (const [name, saved] of views) {
+      if (!isViewName(name)) throw new Error(`Views: a snapshot holds a view ${name}`);
+      const ofView = skipped.filter(([view]) => view === name).map(([, eventId]) => eventId);
+      this.#views[name].restore(saved, last.position, ofView);
+    }
+    this.#position = last.position;
   }
 
   /** True once the views show `position`; false after CATCH_UP_TIMEOUT_MS. A caller thus reads its own writes. */

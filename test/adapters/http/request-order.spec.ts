@@ -177,6 +177,7 @@ describe('what is not the caller’s fault', () => {
 
   it('is 503 when the views stand still, rather than yesterday’s state', async () => {
     const broken = {
+      readAll: async () => [],
       // oxlint-disable-next-line require-yield
       async *subscribe(): AsyncGenerator<never> {
         throw new Error('an event nobody can read, at /var/lib/secret');
