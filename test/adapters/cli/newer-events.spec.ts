@@ -9,7 +9,7 @@ import { Views } from '../../../application/views/views.ts';
 import { newEvents, newStream } from '../../contracts/event-store.fixture.ts';
 import { newServer, storeOn } from '../../contracts/eventstoredb.fixture.ts';
 import { newFile, openStore } from '../../contracts/sqlite-file.fixture.ts';
-import { appendAsNewer, NEWER_EVENTS, type NewerEvent } from '../../support/newer-lifeboat.ts';
+import { appendAsNewer, NEWER_EVENTS, type NewerEvent } from '../../support/other-lifeboat.ts';
 import { LIFEBOAT, runLifeboat } from './run-lifeboat.ts';
 
 const PROGRAMS_TIMEOUT_MS = 60_000;
