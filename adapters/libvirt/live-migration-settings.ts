@@ -7,6 +7,8 @@ export type LiveMigrationSettings = {
   /** Without a byte transferred for so long, the copy is aborted; 0: never. Nova had live_migration_progress_timeout. */
   readonly stallTimeoutSeconds: number;
   readonly permittedDowntime: PermittedDowntime;
+  /** Not Nova's: docs/decisions/0017-emulated-guests-in-one-pass.md. */
+  readonly emulatedGuestsInOnePass: boolean;
   readonly autoConverge: boolean;
   readonly postCopy: boolean;
   /** For memory and for disks; 0: no limit. */
@@ -25,6 +27,7 @@ export const DEFAULT_LIVE_MIGRATION: LiveMigrationSettings = {
   completionTimeoutAction: 'abort',
   stallTimeoutSeconds: 150,
   permittedDowntime: { maxMs: 500, steps: 10, delaySecondsPerGiB: 75 },
+  emulatedGuestsInOnePass: true,
   autoConverge: false,
   postCopy: false,
   bandwidthMiBps: 0,

@@ -14,7 +14,7 @@ import { MigrationMarker } from './migration-marker.ts';
 import { abortJob, forceComplete } from './migration-levers.ts';
 import { migrationProgress } from './migration-progress.ts';
 import { ABORT_GRACE_MS, copyLimits, MigrationWatch, type CopyLimits } from './migration-watch.ts';
-import { downtimeSteps, permitDowntime } from './permitted-downtime.ts';
+import { permitDowntime } from './permitted-downtime.ts';
 import { figuresOf, MigrationSession, type MigrationSessions } from './migration-session.ts';
 import { checkSource } from './migration-source.ts';
 import { removeCopyNodes, saysNodesAreLeft } from './remove-copy-nodes.ts';
@@ -105,8 +105,8 @@ async function reach(listener: MigrationListener, phase: MigrationPhase): Promis
 
 async function copyAndFinish(migration: Migration): Promise<Outcome<RemoteDomain>> {
   const { tools, session, domain, gibToCopy } = migration;
-  const { permittedDowntime } = tools.settings;
-  const stopRaising = await permitDowntime(tools.source, domain, downtimeSteps(permittedDowntime, gibToCopy));
+  const permitted = await permitDowntime(tools.source, domain, tools.settings, gibToCopy);
+  if (permitted.outcome !== 'succeeded') return permitted;
   const watch = watchOver(migration);
   watch.start();
   // Nobody is left who could finish: better the guest runs on than stands still.
@@ -117,7 +117,7 @@ async function copyAndFinish(migration: Migration): Promise<Outcome<RemoteDomain
   // Nothing stands between the two: the guest does.
   const finished = performed.outcome === 'succeeded' ? await session.finish() : null;
   stopListening();
-  stopRaising();
+  permitted.value();
   watch.stop();
   if (performed.outcome !== 'succeeded') {
     const { abortedBecause } = watch;

@@ -40,6 +40,13 @@ export const liveMigrationSchema = z.strictObject({
         .describe('Between two steps, for each GiB of memory and disk (at least two).'),
     })
     .prefault({}),
+  emulatedGuestsInOnePass: z
+    .boolean()
+    .default(DEFAULT_LIVE_MIGRATION.emulatedGuestsInOnePass)
+    .describe(
+      'Copy the memory of a guest without KVM once, and let it stand still for what is left of it, however long: QEMU ' +
+        'before 9.0 damages the memory of such a guest otherwise. `false` only where every guest runs in QEMU 9.0 or newer.',
+    ),
   autoConverge: z
     .boolean()
     .default(DEFAULT_LIVE_MIGRATION.autoConverge)
