@@ -11,6 +11,7 @@ export const LAB_PACKAGES: readonly string[] = [
   'libvirt-clients',
   'qemu-system-x86',
   'qemu-utils',
+  'ovmf',
   'iproute2',
   'util-linux',
   'mount',

@@ -26,6 +26,9 @@ export type TwoHostsOptions = {
   readonly extraDirectories?: readonly string[];
 };
 
+/** On each host, joined to nothing: for guests with interfaces. */
+export const GUEST_BRIDGE = 'guests';
+
 const SUBNET = '10.77.0';
 const IP_DEADLINE_MS = 10_000;
 const REMOVE_ATTEMPTS_MAX = 5;
@@ -154,6 +157,12 @@ async function linkHosts(first: LabHost, second: LabHost): Promise<void> {
     const address = [...inside, 'address', 'add', `${migrationAddress}/24`, 'dev', interfaceName];
     await requireCommand(address, { deadlineMs: IP_DEADLINE_MS });
     await host.setLink('up');
+    for (const command of [
+      ['link', 'add', GUEST_BRIDGE, 'type', 'bridge'],
+      ['link', 'set', GUEST_BRIDGE, 'up'],
+    ]) {
+      await requireCommand([...inside, ...command], { deadlineMs: IP_DEADLINE_MS });
+    }
   }
 }
 
