@@ -15,6 +15,7 @@ import type { EventMetadata, EventStore } from './ports/event-store.ts';
 import type { GuestDescription, HypervisorDriver } from './ports/hypervisor-driver.ts';
 import type { IdSource } from './ports/id-source.ts';
 import type { Views } from './views/views.ts';
+import type { WorkLease } from './work-lease.ts';
 
 /** Effects one wake-up may lead to: schedule and spawn, or capture and rescue, and a delete behind them. */
 export const EFFECTS_MAX = 8;
@@ -30,6 +31,7 @@ export type InstanceRunnerDependencies = {
   readonly clock: Clock;
   readonly views: Views;
   readonly hosts: ComputeHosts;
+  readonly lease: WorkLease;
 };
 
 /** Does for a server whatever its history asks for next, until nothing is left to do. Woken by the subscription. */
@@ -58,12 +60,26 @@ export async function advanceInstance(
   }
 }
 
-/** Null: the host's compute service is not run by this process, so the effect is not this process's business. */
+/**
+ * Whether this process is the one to carry it out: only the one that serves the host changes what is on it, and only one
+ * chooses hosts and looks after servers that are on none.
+ */
+export function isMine(
+  { hosts, lease }: Pick<InstanceRunnerDependencies, 'hosts' | 'lease'>,
+  effect: InstanceEffect,
+): boolean {
+  const host = effect.effect === 'schedule' ? null : effect.host;
+  return host === null ? lease.schedules : hosts.serves(host);
+}
+
+/** Null: it is not this process's business. */
 async function perform(
   dependencies: InstanceRunnerDependencies,
   instance: PresentInstance,
   effect: InstanceEffect,
 ): Promise<EffectOutcome | null> {
+  if (!isMine(dependencies, effect)) return null;
+  await dependencies.lease.confirm();
   if (effect.effect === 'schedule') return schedule(dependencies, instance);
   if (effect.effect === 'unshelve' && effect.host === null) return nobodyTakesIt(effect.effect);
   if (effect.host === null) return discard(dependencies.hosts, instance);
@@ -80,6 +96,7 @@ async function perform(
       return { effect: effect.effect, outcome: 'failed', reason: answer.reason, guestAffected };
     }
     await dependencies.clock.sleep(RETRY_DELAY_MS * 2 ** retries);
+    await dependencies.lease.confirm();
   }
 }
 
@@ -100,7 +117,7 @@ const nobodyTakesIt = (effect: 'unshelve'): EffectOutcome => ({
 
 /** Of a server that is on no host nothing stands but, perhaps, the image that its disk has become. */
 async function discard(hosts: ComputeHosts, { shelved }: PresentInstance): Promise<EffectOutcome> {
-  const keeper = shelved === null ? undefined : hosts.all().find(({ snapshots }) => snapshots !== null);
+  const keeper = shelved === null ? undefined : hosts.reachable().find(({ snapshots }) => snapshots !== null);
   if (shelved !== null) await keeper?.snapshots?.discardSnapshot(shelved.imageId);
   return { effect: 'destroy', outcome: 'succeeded' };
 }
@@ -166,7 +183,7 @@ async function destroy(
   alsoOn: HostName | null,
 ): Promise<Outcome<null>> {
   const other = alsoOn === null ? null : hosts.driver(alsoOn);
-  if (alsoOn !== null && other === null) return failed(`${alsoOn} is not run by this process.`);
+  if (alsoOn !== null && other === null) return failed(`${alsoOn} cannot be reached by this process.`);
   const gone = other === null ? succeeded(null) : await other.destroy(id);
   return gone.outcome === 'succeeded' ? driver.destroy(id) : gone;
 }

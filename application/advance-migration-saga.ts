@@ -1,17 +1,17 @@
 import type { PresentInstance } from '../domain/instance/instance-state.ts';
-import type { SagaCommand } from '../domain/migration/decide-saga.ts';
 import { ACTIONS_MAX, nextAction, type SagaAction } from '../domain/migration/next-action.ts';
 import type { MigrationPhase, StagedArtifact } from '../domain/migration/saga-events.ts';
 import type { Forward, SagaFacts, SagaState, Unwinding } from '../domain/migration/saga-state.ts';
 import { PIVOT_INDEX, type StepName, type UndoName } from '../domain/migration/saga-steps.ts';
 import type { InstanceId, MigrationId } from '../domain/shared/ids.ts';
 import { failed, type Outcome } from '../domain/shared/outcome.ts';
-import { INSTANCE, instanceStream, MIGRATION_SAGA, migrationSagaStream } from './aggregates.ts';
-import { handleCommand, loadAggregate } from './handle-command.ts';
+import { INSTANCE, instanceStream } from './aggregates.ts';
+import { DrivenByAnother, DrivenSaga } from './driven-saga.ts';
+import { loadAggregate } from './handle-command.ts';
 import { inquireMigration, performSagaStep, type StepAnswer, type StepContext } from './perform-saga-step.ts';
 import { performSagaUndo } from './perform-saga-undo.ts';
 import { abortForDelete } from './pull-levers.ts';
-import { StoreUnavailable, type EventMetadata } from './ports/event-store.ts';
+import type { EventMetadata } from './ports/event-store.ts';
 import type { SagaDependencies } from './saga-step-dependencies.ts';
 import { settleMigration } from './settle-migration.ts';
 
@@ -19,14 +19,22 @@ import { settleMigration } from './settle-migration.ts';
 export const SAGA_RETRY_DELAY_MS = 200;
 export const SAGA_RETRY_DELAY_MAX_MS = 5000;
 
-/** Drives one migration until it has ended, from whatever its history says. Woken by the subscription; never twice at once. */
+/**
+ * Drives one migration until it has ended, from whatever its history says; returns at once when another process drives
+ * it. Woken by the subscription; never twice at once in a process, and in one process at a time by its claim in the log.
+ */
 export async function advanceMigrationSaga(
   dependencies: SagaDependencies,
   { migrationId, instanceId }: { readonly migrationId: MigrationId; readonly instanceId: InstanceId },
   metadata: EventMetadata,
 ): Promise<void> {
   const runner = new SagaRunner(dependencies, migrationId, instanceId, metadata);
-  await runner.run();
+  try {
+    await runner.run();
+  } catch (error) {
+    if (!(error instanceof DrivenByAnother)) throw error;
+    dependencies.log.warn({ migrationId, epoch: error.epoch }, 'Another process drives this migration now.');
+  }
 }
 
 class SagaRunner {
@@ -34,6 +42,7 @@ class SagaRunner {
   readonly #migrationId: MigrationId;
   readonly #instanceId: InstanceId;
   readonly #metadata: EventMetadata;
+  readonly #saga: DrivenSaga;
 
   constructor(
     dependencies: SagaDependencies,
@@ -45,13 +54,15 @@ class SagaRunner {
     this.#migrationId = migrationId;
     this.#instanceId = instanceId;
     this.#metadata = metadata;
+    this.#saga = new DrivenSaga(dependencies, migrationId, metadata);
   }
 
   async run(): Promise<void> {
     await this.#accept();
+    await this.#saga.claim();
     const { source, destination } = await this.#drive((saga) => saga.destination !== null);
     if (destination !== null) await this.#dependencies.slots.hold(source, () => this.#drive(() => false));
-    const saga = await this.#load();
+    const saga = await this.#saga.load();
     await settleMigration(this.#dependencies, saga, this.#metadata);
     if (saga.phase === 'needsOperator') {
       const { migrationId, stoppedAt, reason } = saga;
@@ -64,7 +75,7 @@ class SagaRunner {
     let last = '';
     let repeats = 0;
     for (let actions = 0; actions <= ACTIONS_MAX; actions += 1) {
-      const saga = await this.#load();
+      const saga = await this.#saga.load();
       if (saga.phase === 'absent') break;
       const action = nextAction(saga);
       if (action === null || pause(saga)) return saga;
@@ -79,11 +90,11 @@ class SagaRunner {
   }
 
   async #accept(): Promise<void> {
-    if ((await this.#load()).phase !== 'absent') return;
+    if ((await this.#saga.load()).phase !== 'absent') return;
     const row = this.#dependencies.views.migrations.find(this.#migrationId);
     if (row === null) throw new Error(`advanceMigrationSaga: nobody asked for ${this.#migrationId}`);
     const instance = await this.#instance();
-    await this.#record({
+    await this.#saga.record({
       type: 'AcceptMigration',
       migrationId: this.#migrationId,
       instanceId: this.#instanceId,
@@ -113,8 +124,7 @@ class SagaRunner {
   }
 
   async #perform(saga: Forward, { step, attempt }: Extract<SagaAction, { action: 'perform' }>): Promise<void> {
-    const { clock, runner } = this.#dependencies;
-    const begun = await this.#record({ type: 'StartStep', step, attempt, runner, at: clock.now() });
+    const begun = await this.#saga.begin({ type: 'StartStep', step, attempt });
     if (begun) await this.#recordStep(step, await performSagaStep(await this.#context(saga), step));
   }
 
@@ -124,8 +134,7 @@ class SagaRunner {
   }
 
   async #undo(saga: Unwinding, { undo, attempt }: Extract<SagaAction, { action: 'undo' }>): Promise<void> {
-    const { clock, runner } = this.#dependencies;
-    const begun = await this.#record({ type: 'StartUndo', undo, attempt, runner, at: clock.now() });
+    const begun = await this.#saga.begin({ type: 'StartUndo', undo, attempt });
     if (!begun) return;
     const context = { dependencies: this.#dependencies, saga, instance: await this.#instance() };
     await this.#recordUndo(undo, await performSagaUndo(context, undo));
@@ -145,34 +154,32 @@ class SagaRunner {
     const at = this.#dependencies.clock.now();
     switch (answer.outcome) {
       case 'succeeded':
-        await this.#record({ type: 'RecordStepSuccess', result: answer.value, at });
+        await this.#saga.record({ type: 'RecordStepSuccess', result: answer.value, at });
         return;
       case 'failed':
-        await this.#record({ type: 'RecordStepFailure', step, reason: answer.reason, checks: answer.checks, at });
+        await this.#saga.record({ type: 'RecordStepFailure', step, reason: answer.reason, checks: answer.checks, at });
         return;
       case 'unknown':
-        await this.#record({ type: 'RecordStepUnknown', step, reason: answer.reason, at });
+        await this.#saga.record({ type: 'RecordStepUnknown', step, reason: answer.reason, at });
     }
   }
 
   async #recordUndo(undo: UndoName, answer: Outcome<null>): Promise<void> {
     const at = this.#dependencies.clock.now();
-    if (answer.outcome === 'succeeded') await this.#record({ type: 'RecordUndoSuccess', undo, at });
-    else await this.#record({ type: 'RecordUndoFailure', undo, reason: answer.reason, at });
+    if (answer.outcome === 'succeeded') await this.#saga.record({ type: 'RecordUndoSuccess', undo, at });
+    else await this.#saga.record({ type: 'RecordUndoFailure', undo, reason: answer.reason, at });
   }
 
   // A runner that was thought dead must stop before the next phase: its migration has gone on without it.
   async #recordPhase(phase: MigrationPhase, artifacts: readonly StagedArtifact[]): Promise<void> {
-    const recorded = await this.#record({ type: 'RecordPhase', phase, artifacts, at: this.#dependencies.clock.now() });
+    const recorded = await this.#saga.record({
+      type: 'RecordPhase',
+      phase,
+      artifacts,
+      at: this.#dependencies.clock.now(),
+    });
     if (!recorded) throw new Error(`${phase} is not awaited any more`);
-  }
-
-  /** False: it was not awaited, so somebody else has carried the migration on since it was read. */
-  async #record(command: SagaCommand): Promise<boolean> {
-    const stream = migrationSagaStream(this.#migrationId);
-    const answer = await handleCommand(this.#dependencies, MIGRATION_SAGA, stream, command, this.#metadata);
-    if (!answer.accepted) throw new StoreUnavailable(`${stream} is written to by too many at once`);
-    return answer.events.length > 0;
+    await this.#dependencies.lease.confirm();
   }
 
   /** Counted by this process alone: whoever takes a migration up after a crash begins at once. */
@@ -187,15 +194,6 @@ class SagaRunner {
     if ((await this.#instance()).task?.task !== 'delete') return false;
     await abortForDelete(this.#dependencies, this.#migrationId, this.#metadata);
     return true;
-  }
-
-  async #load(): Promise<SagaState> {
-    const { state } = await loadAggregate(
-      this.#dependencies.eventStore,
-      MIGRATION_SAGA,
-      migrationSagaStream(this.#migrationId),
-    );
-    return state;
   }
 
   async #instance(): Promise<PresentInstance> {

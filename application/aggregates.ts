@@ -4,6 +4,7 @@ import type { InstanceCommand, InstanceRefusal } from '../domain/instance/instan
 import type { InstanceEvent } from '../domain/instance/instance-events.ts';
 import { INITIAL_INSTANCE, type InstanceState } from '../domain/instance/instance-state.ts';
 import { decideLever, isLeverCommand, type LeverCommand, type LeverRefusal } from '../domain/migration/decide-lever.ts';
+import { decideDriver, type ClaimCommand, type ClaimLost } from '../domain/migration/decide-driver.ts';
 import { decideSaga, type SagaCommand } from '../domain/migration/decide-saga.ts';
 import { evolveSaga } from '../domain/migration/evolve-saga.ts';
 import type { SagaEvent } from '../domain/migration/saga-events.ts';
@@ -51,8 +52,8 @@ const OWNER_OF = {
   InstanceDeleted: 'instance',
   DeleteFailed: 'instance',
   CreateOptionsRecorded: 'instance',
-  InstanceUpdated: 'instance',
   NetworkInterfacesRecorded: 'instance',
+  InstanceUpdated: 'instance',
   InstanceMetadataReplaced: 'instance',
   InstanceTagsReplaced: 'instance',
   RebuildRequested: 'instance',
@@ -76,6 +77,7 @@ const OWNER_OF = {
   ResizeRevertFailed: 'instance',
   AdminPasswordChangeFailed: 'instance',
   MigrationAccepted: 'migrationSaga',
+  MigrationClaimed: 'migrationSaga',
   StepStarted: 'migrationSaga',
   StepSucceeded: 'migrationSaga',
   StepFailed: 'migrationSaga',
@@ -123,6 +125,12 @@ export const MIGRATION_SAGA: Aggregate<SagaState, SagaEvent, SagaCommand | Lever
     isLeverCommand(command) ? decideLever(state, command) : accept(...decideSaga(state, command)),
   owns: isSagaEvent,
 };
+
+/** The same stream, told by the driver of that epoch: refused as soon as another one has claimed the migration. */
+export const drivenSaga = (epoch: number): Aggregate<SagaState, SagaEvent, SagaCommand | ClaimCommand, ClaimLost> => ({
+  ...MIGRATION_SAGA,
+  decide: (state, command) => decideDriver(state, command, epoch),
+});
 
 export const COMPUTE_SERVICE: Aggregate<
   ComputeServiceState,

@@ -12,6 +12,11 @@ export class KeyedQueue {
     return tail;
   }
 
+  /** True while something of this key waits or runs. */
+  has(key: string): boolean {
+    return this.#tails.has(key);
+  }
+
   /** Resolves when everything that had been given to it has run. */
   async settled(): Promise<void> {
     await Promise.all(this.#tails.values());

@@ -19,12 +19,11 @@ export function coldMigrationDestination(
   return choice.hosts.find((chosen) => movesCold(hosts, chosen)) ?? null;
 }
 
-const movesCold = (hosts: ComputeHosts, host: HostName): boolean =>
-  (hosts.driver(host)?.coldMigrations ?? null) !== null;
+const movesCold = (hosts: ComputeHosts, host: HostName): boolean => hosts.abilities(host).movesCold;
 
 /** Whether the disk of the server can become an image. */
 export const canBeShelved = ({ hosts }: Fleet, { host }: PresentInstance): boolean =>
-  host !== null && (hosts.driver(host)?.snapshots ?? null) !== null;
+  host !== null && hosts.abilities(host).storesImages;
 
 /** Where a shelved server can be brought back; null: nowhere. */
 export function unshelveDestination(

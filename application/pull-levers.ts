@@ -4,6 +4,7 @@ import type { MigrationId } from '../domain/shared/ids.ts';
 import { INSTANCE, instanceStream, MIGRATION_SAGA, migrationSagaStream } from './aggregates.ts';
 import { handleCommand, loadAggregate, refuseToForget } from './handle-command.ts';
 import { descriptionOf } from './migration-description.ts';
+import { mayDrive } from './migration-driver.ts';
 import type { EventMetadata } from './ports/event-store.ts';
 import type { SagaDependencies } from './saga-step-dependencies.ts';
 import { settleMigration } from './settle-migration.ts';
@@ -26,6 +27,8 @@ export async function pullLevers(
   let isForced = false;
   for (let tries = 0; tries < LEVER_TRIES_MAX && !signal.aborted; tries += 1) {
     const { state } = await loadAggregate(dependencies.eventStore, MIGRATION_SAGA, migrationSagaStream(migrationId));
+    // Whoever drives the migration pulls its levers.
+    if (state.phase === 'absent' || !(await mayDrive(dependencies, { source: state.source, saga: state }))) return;
     // One that was still waiting for its turn has nobody who would tell the server.
     if (state.phase === 'rolledBack') return settleMigration(dependencies, state, metadata);
     if (!isUnderWay(state)) return;

@@ -49,7 +49,7 @@ export class RescueTimeout {
 
   #isOverdue({ existence, vmState, task, host, launchedAt }: ServerRow): boolean {
     if (existence !== 'present' || vmState !== 'rescued' || task !== null || host === null) return false;
-    if (launchedAt === null || this.#dependencies.hosts.driver(host) === null) return false;
+    if (launchedAt === null || !this.#dependencies.hosts.serves(host)) return false;
     const rescuedForMs = Date.parse(this.#dependencies.clock.now()) - Date.parse(launchedAt);
     return rescuedForMs >= this.#dependencies.timeoutMs;
   }

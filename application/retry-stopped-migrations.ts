@@ -13,6 +13,8 @@ export async function retryStoppedMigrations(
   host: HostName,
   metadata: EventMetadata,
 ): Promise<void> {
+  // Whoever serves the host has noticed; everybody else hears of it too.
+  if (!dependencies.hosts.serves(host)) return;
   const stopped = [...dependencies.views.migrations.all()].filter(
     ({ saga, source, destination }) => saga.phase === 'needsOperator' && (source === host || destination === host),
   );

@@ -8,6 +8,7 @@ import type { ImageService } from './ports/image-service.ts';
 import type { Log } from './ports/log.ts';
 import type { Slots } from './slots.ts';
 import type { Views } from './views/views.ts';
+import type { WorkLease } from './work-lease.ts';
 
 /** What the saga runner works with. */
 export type SagaDependencies = {
@@ -22,6 +23,5 @@ export type SagaDependencies = {
   readonly log: Log;
   /** Live migrations at one time per source host; the others wait with status `queued`. */
   readonly slots: Slots;
-  /** Names this incarnation of the process in the log. */
-  readonly runner: string;
+  readonly lease: WorkLease;
 };

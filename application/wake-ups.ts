@@ -1,3 +1,4 @@
+import { nextInstanceEffect, type InstanceEffect } from '../domain/instance/next-instance-effect.ts';
 import {
   hostName,
   instanceId,
@@ -6,14 +7,16 @@ import {
   type InstanceId,
   type MigrationId,
 } from '../domain/shared/ids.ts';
-import { advanceInstance } from './advance-instance.ts';
+import { advanceInstance, isMine } from './advance-instance.ts';
 import { advanceMigrationSaga } from './advance-migration-saga.ts';
 import { KeyedQueue } from './keyed-queue.ts';
-import type { DomainEvent, EventMetadata, RecordedEvent } from './ports/event-store.ts';
+import { mayDrive } from './migration-driver.ts';
+import type { DomainEvent, EventMetadata, RecordedEvent, StreamName } from './ports/event-store.ts';
 import { abortForDelete, pullLevers } from './pull-levers.ts';
 import { retryStoppedMigrations } from './retry-stopped-migrations.ts';
 import type { Subscription } from './run-subscription.ts';
 import type { SagaDependencies } from './saga-step-dependencies.ts';
+import { LeaseLost } from './work-lease.ts';
 
 /** Whom an event wakes. What is then to be done is read from the history, never from the event that woke. */
 type WakeUp =
@@ -25,6 +28,8 @@ type WakeUp =
 
 const WAKES_INSTANCE: ReadonlySet<DomainEvent['type']> = new Set([
   'InstanceCreateRequested',
+  // The host that was chosen may be another process's.
+  'InstanceScheduled',
   'PowerActionRequested',
   'RescueRequested',
   'UnrescueRequested',
@@ -43,6 +48,8 @@ const WAKES_INSTANCE: ReadonlySet<DomainEvent['type']> = new Set([
 
 const WAKES_LEVERS: ReadonlySet<DomainEvent['type']> = new Set(['AbortRequested', 'ForceCompleteRequested']);
 
+export const RUNNER = 'runner';
+
 export const WAKE_RETRY_DELAY_MS = 500;
 export const WAKE_RETRY_DELAY_MAX_MS = 30_000;
 
@@ -54,16 +61,50 @@ export const WAKE_RETRY_DELAY_MAX_MS = 30_000;
 export function runnerSubscription(
   dependencies: SagaDependencies,
   signal: AbortSignal,
-): Subscription & { readonly settled: () => Promise<void> } {
+  name: string = RUNNER,
+): RunnerSubscription {
   const queue = new KeyedQueue();
   return {
-    name: 'runner',
+    name,
     settled: () => queue.settled(),
     handle: (event) => {
       const wakeUp = wakeUpOf(event);
-      return wakeUp === null ? null : queue.run(keyOf(wakeUp), () => untilDone(dependencies, signal, event, wakeUp));
+      if (wakeUp === null) return null;
+      const { correlationId } = event.metadata;
+      const metadata = { correlationId, causationId: event.id, actor: LIFEBOAT };
+      const cause = { metadata, stream: event.stream, position: event.position };
+      return queue.run(keyOf(wakeUp), () => untilDone(dependencies, signal, cause, wakeUp));
+    },
+    takeUp: (wakeUp, stream) => {
+      const key = keyOf(wakeUp);
+      if (queue.has(key)) return;
+      void queue.run(key, async () => {
+        const cause = await lastCause(dependencies, stream).catch(() => null);
+        // Else the store is away, and the next look finds it again.
+        if (cause !== null) await untilDone(dependencies, signal, cause, wakeUp);
+      });
     },
   };
+}
+
+export type RunnerSubscription = Subscription & {
+  readonly settled: () => Promise<void>;
+  /** For what no event tells any more; does nothing while something of the same server or migration is at work. */
+  readonly takeUp: (wakeUp: TakenUp, stream: StreamName) => void;
+};
+
+type TakenUp = Extract<WakeUp, { readonly wake: 'instance' | 'migration' }>;
+
+const LIFEBOAT = 'lifeboat';
+
+type Cause = { readonly metadata: EventMetadata; readonly stream: StreamName; readonly position: number };
+
+/** What is done now belongs to the request that has come last. */
+async function lastCause({ eventStore }: SagaDependencies, stream: StreamName): Promise<Cause | null> {
+  const last = (await eventStore.readStream(stream)).at(-1);
+  if (last === undefined) return null;
+  const metadata = { correlationId: last.metadata.correlationId, causationId: last.id, actor: LIFEBOAT };
+  return { metadata, stream, position: last.position };
 }
 
 function wakeUpOf({ stream, data }: RecordedEvent): WakeUp | null {
@@ -98,22 +139,19 @@ function keyOf(wakeUp: WakeUp): string {
 async function untilDone(
   dependencies: SagaDependencies,
   signal: AbortSignal,
-  event: RecordedEvent,
+  { metadata, stream, position }: Cause,
   wakeUp: WakeUp,
 ): Promise<void> {
-  const { correlationId } = event.metadata;
-  const metadata = { correlationId, causationId: event.id, actor: 'lifeboat' };
   for (let delayMs = WAKE_RETRY_DELAY_MS; !signal.aborted; delayMs = Math.min(delayMs * 2, WAKE_RETRY_DELAY_MAX_MS)) {
     try {
       // The saga reads the request from the views, which follow the log on their own.
-      await dependencies.views.reached(event.position);
+      await dependencies.views.reached(position);
       await wake(dependencies, wakeUp, metadata, signal);
       return;
     } catch (error) {
-      dependencies.log.error(
-        { error, stream: event.stream },
-        'A recorded request could not be carried on; trying again.',
-      );
+      // Whoever has taken this process's work over carries it on.
+      if (error instanceof LeaseLost) return;
+      dependencies.log.error({ error, stream }, 'A recorded request could not be carried on; trying again.');
       await dependencies.clock.sleep(delayMs, signal);
     }
   }
@@ -128,14 +166,16 @@ async function wake(
   switch (wakeUp.wake) {
     case 'instance': {
       await abortIfDeleted(dependencies, wakeUp.instanceId, metadata);
+      // Most wake-ups are another process's business, or done: the view knows without reading the history.
+      const effect = nextEffect(dependencies, wakeUp.instanceId);
+      if (effect === null || !isMine(dependencies, effect)) return;
       return advanceInstance(dependencies, wakeUp.instanceId, metadata);
     }
     case 'migration':
-      return advanceMigrationSaga(dependencies, wakeUp, metadata);
     case 'resolved': {
       const row = dependencies.views.migrations.find(wakeUp.migrationId);
       if (row === null) throw new Error(`wake: nobody asked for ${wakeUp.migrationId}`);
-      return advanceMigrationSaga(dependencies, row, metadata);
+      return (await mayDrive(dependencies, row)) ? advanceMigrationSaga(dependencies, row, metadata) : undefined;
     }
     case 'levers':
       return pullLevers(dependencies, wakeUp.migrationId, metadata, signal);
@@ -144,8 +184,14 @@ async function wake(
   }
 }
 
+function nextEffect({ views }: SagaDependencies, id: InstanceId): InstanceEffect | null {
+  const row = views.servers.find(id);
+  return row === null ? null : nextInstanceEffect(row);
+}
+
 async function abortIfDeleted(dependencies: SagaDependencies, id: InstanceId, metadata: EventMetadata): Promise<void> {
   const row = dependencies.views.servers.find(id);
   if (row?.task?.task !== 'delete' || row.migration === null) return;
+  if (row.host === null || !dependencies.hosts.serves(row.host)) return;
   await abortForDelete(dependencies, row.migration, metadata);
 }

@@ -5,6 +5,7 @@ import type { CheckpointStore } from '../../application/ports/checkpoint-store.t
 import { StoreUnavailable } from '../../application/ports/event-store.ts';
 import { checkCheckpoint } from './checked-checkpoint.ts';
 import type { EventStoreDbConnection } from './eventstoredb-connection.ts';
+import { EventStoreDbLastEvents } from './eventstoredb-last-events.ts';
 import { EventStoreDbReader, within } from './eventstoredb-reader.ts';
 
 const storedCheckpoint = z.object({ position: z.number().int().min(0) });
@@ -18,11 +19,12 @@ export class EventStoreDbCheckpointStore implements CheckpointStore {
   readonly #reader: EventStoreDbReader;
   /** The saves of one subscription follow one another, or an older position could come to stand last. */
   readonly #saving = new Map<string, Promise<void>>();
-  readonly #limited = new Set<string>();
+  readonly #lastEvents: EventStoreDbLastEvents;
 
   constructor(connection: EventStoreDbConnection) {
     this.#connection = connection;
     this.#reader = new EventStoreDbReader(connection);
+    this.#lastEvents = new EventStoreDbLastEvents(connection);
   }
 
   async load(subscription: string): Promise<number> {
@@ -43,7 +45,7 @@ export class EventStoreDbCheckpointStore implements CheckpointStore {
 
   async #write(stream: string, position: number): Promise<void> {
     const { client, deadlines } = this.#connection;
-    await this.#limit(stream);
+    await this.#lastEvents.keepOnlyLast(stream);
     const event = {
       id: randomUUID(),
       type: 'CheckpointSaved',
@@ -54,18 +56,6 @@ export class EventStoreDbCheckpointStore implements CheckpointStore {
     // Twice the same position does no harm, so no revision is expected.
     const options = { expectedRevision: ANY, requiresLeader: true, deadline: deadlines.attemptMs } as const;
     await this.#connection.patiently(() => within(deadlines.attemptMs, client.appendToStream(stream, event, options)));
-  }
-
-  /** The server then keeps only the newest. Once for each stream and process: another may have made it anew. */
-  async #limit(stream: string): Promise<void> {
-    if (this.#limited.has(stream)) return;
-    const { client, deadlines } = this.#connection;
-    await this.#connection.patiently(async () => {
-      const { metadata } = await within(deadlines.attemptMs, client.getStreamMetadata(stream));
-      if (metadata?.maxCount === 1) return;
-      await within(deadlines.attemptMs, client.setStreamMetadata(stream, { ...metadata, maxCount: 1 }));
-    });
-    this.#limited.add(stream);
   }
 }
 

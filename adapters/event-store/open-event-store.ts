@@ -2,9 +2,11 @@ import type { Clock } from '../../application/ports/clock.ts';
 import { type ConfiguredUrl, type OpenedEventStore, shownUrl } from './configured-store.ts';
 import { isEventStoreDbUrl } from './eventstoredb-url.ts';
 import { MemoryCheckpointStore } from './memory-checkpoint-store.ts';
+import { MemoryLatestValues } from './memory-latest-values.ts';
 import { MemoryEventStore } from './memory-event-store.ts';
 import { openSqliteDatabase } from './open-sqlite-database.ts';
 import { SqliteCheckpointStore } from './sqlite-checkpoint-store.ts';
+import { SqliteLatestValues } from './sqlite-latest-values.ts';
 import { SqliteEventStore } from './sqlite-event-store.ts';
 
 /**
@@ -13,7 +15,11 @@ import { SqliteEventStore } from './sqlite-event-store.ts';
  */
 export async function openEventStore({ key, url }: ConfiguredUrl, clock: Clock): Promise<OpenedEventStore> {
   if (url === 'memory:') {
-    return { eventStore: new MemoryEventStore(clock), checkpointStore: new MemoryCheckpointStore() };
+    return {
+      eventStore: new MemoryEventStore(clock),
+      checkpointStore: new MemoryCheckpointStore(),
+      latestValues: new MemoryLatestValues(),
+    };
   }
   if (isEventStoreDbUrl(url)) {
     // The client takes longer to load than a file to open, and most logs are in a file.
@@ -24,7 +30,11 @@ export async function openEventStore({ key, url }: ConfiguredUrl, clock: Clock):
   // An operator who writes `sqlite::memory:` does not mean a file of that name.
   if (path === '' || path === ':memory:' || path.includes('\0')) throw wrongUrl(key, url);
   const database = await openSqliteDatabase(path);
-  return { eventStore: new SqliteEventStore(database, clock), checkpointStore: new SqliteCheckpointStore(database) };
+  return {
+    eventStore: new SqliteEventStore(database, clock),
+    checkpointStore: new SqliteCheckpointStore(database),
+    latestValues: new SqliteLatestValues(database),
+  };
 }
 
 const SQLITE = 'sqlite:';

@@ -3,6 +3,7 @@ import { type ConfiguredUrl, type OpenedEventStore, shownUrl } from './configure
 import { EventStoreDbCheckpointStore } from './eventstoredb-checkpoint-store.ts';
 import { shareEventStoreDbClient } from './eventstoredb-client.ts';
 import { EventStoreDbConnection } from './eventstoredb-connection.ts';
+import { EventStoreDbLatestValues } from './eventstoredb-latest-values.ts';
 import { EventStoreDbEventStore } from './eventstoredb-event-store.ts';
 
 /** Reads once, so that a wrong address, user or access list is told now and not at the first request. */
@@ -15,7 +16,11 @@ export async function openEventStoreDb({ key, url }: ConfiguredUrl, clock: Clock
     await eventStore.close();
     throw error;
   }
-  return { eventStore, checkpointStore: new EventStoreDbCheckpointStore(connection) };
+  return {
+    eventStore,
+    checkpointStore: new EventStoreDbCheckpointStore(connection),
+    latestValues: new EventStoreDbLatestValues(connection),
+  };
 }
 
 function shared(key: string, url: string) {

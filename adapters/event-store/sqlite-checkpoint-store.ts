@@ -1,9 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { CheckpointStore } from '../../application/ports/checkpoint-store.ts';
 import { checkCheckpoint } from './checked-checkpoint.ts';
-import { BUSY_ATTEMPTS_MAX, BUSY_PAUSE_MS } from './open-sqlite-database.ts';
-import { isBusy, storeUnavailable } from './sqlite-failure.ts';
+import { patiently } from './sqlite-patience.ts';
 
 /** In the event store's own file, which the event store closes. Throws StoreUnavailable. */
 export class SqliteCheckpointStore implements CheckpointStore {
@@ -26,16 +24,5 @@ export class SqliteCheckpointStore implements CheckpointStore {
   async save(subscription: string, position: number): Promise<void> {
     checkCheckpoint(subscription, position);
     await patiently(() => this.#save.run(subscription, position));
-  }
-}
-
-async function patiently<Result>(call: () => Result): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return call();
-    } catch (error) {
-      if (!isBusy(error) || attempt === BUSY_ATTEMPTS_MAX) throw storeUnavailable(error);
-    }
-    await wait(BUSY_PAUSE_MS);
   }
 }

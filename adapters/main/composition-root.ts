@@ -12,12 +12,14 @@ import { hostName, serviceVersion, type HostName, type ServiceVersion } from '..
 import { openEventStore } from '../event-store/open-event-store.ts';
 import { RandomIdSource } from '../system/random-id-source.ts';
 import { SystemClock } from '../system/system-clock.ts';
+import { bindLease } from './bind-lease.ts';
 import { bindWatches } from './bind-watches.ts';
 import { ConfiguredFlavors } from './configured-flavors.ts';
 import type { Configuration } from './configuration.ts';
-import { openHypervisors } from './hypervisors.ts';
+import { NO_HYPERVISORS, openHypervisors } from './hypervisors.ts';
 import { openIdentity } from './identities.ts';
 import { openImageService } from './image-services.ts';
+import { ALL_IN_ONE, type ProcessRole } from './process-role.ts';
 import { TOKENS } from './tokens.ts';
 
 const MS_PER_SECOND = 1000;
@@ -26,7 +28,7 @@ const MS_PER_SECOND = 1000;
 export async function compose(
   configuration: Configuration,
   log: Log,
-  clock: Clock = new SystemClock(),
+  { clock = new SystemClock(), role = ALL_IN_ONE }: { readonly clock?: Clock; readonly role?: ProcessRole } = {},
 ): Promise<Container> {
   const identity = openIdentity(configuration, clock);
   const store = await openEventStore({ key: 'store', url: configuration.store }, clock);
@@ -37,15 +39,21 @@ export async function compose(
   container.bind(TOKENS.ids).toConstantValue(new RandomIdSource());
   container.bind(TOKENS.eventStore).toConstantValue(store.eventStore);
   container.bind(TOKENS.checkpoints).toConstantValue(store.checkpointStore);
+  container.bind(TOKENS.latestValues).toConstantValue(store.latestValues);
   container.bind(TOKENS.images).toDynamicValue(() => openImageService(configuration, clock, log));
-  container.bind(TOKENS.hypervisors).toDynamicValue((c) => openHypervisors(configuration, c.get(TOKENS.images), clock));
-  container.bind(TOKENS.hosts).toDynamicValue((c) => new ComputeHosts(c.get(TOKENS.hypervisors).drivers));
+  container
+    .bind(TOKENS.hypervisors)
+    .toDynamicValue((c) =>
+      role.role === 'api' ? NO_HYPERVISORS : openHypervisors(configuration, c.get(TOKENS.images), clock),
+    );
+  container.bind(TOKENS.hosts).toDynamicValue((c) => new ComputeHosts(c.get(TOKENS.hypervisors).drivers, []));
   container.bind(TOKENS.transfer).toDynamicValue((c) => c.get(TOKENS.hypervisors).transfer);
   const views = new Views();
   container.bind(TOKENS.views).toConstantValue(views);
   const configured = new ConfiguredFlavors(configuration.flavors);
   container.bind(TOKENS.flavors).toConstantValue(new FlavorCatalogue(configured, views));
   container.bind(TOKENS.progress).toConstantValue(new MigrationProgressBoard());
+  bindLease(container, configuration, role);
   bindUseCases(container, configuration);
   bindWatches(container, configuration);
   return container;
@@ -87,7 +95,7 @@ function bindUseCases(container: Container, configuration: Configuration): void 
     progress: c.get(TOKENS.progress),
     log: c.get(TOKENS.log),
     slots: new Slots(configuration.maxConcurrentLiveMigrations),
-    runner: c.get(TOKENS.ids).uuid(),
+    lease: c.get(TOKENS.lease),
   }));
   container.bind(TOKENS.http).toDynamicValue((c) => ({
     computeApi: c.get(TOKENS.computeApi),

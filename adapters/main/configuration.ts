@@ -117,6 +117,15 @@ export const configurationSchema = z.strictObject({
     .describe('Live migrations at one time from each host; the others wait with status `queued`.'),
   liveMigration: liveMigrationSchema.prefault({}),
   heartbeatSeconds: z.number().min(0.05).max(3600).default(10).describe('Between two looks at each hypervisor.'),
+  leaseSeconds: z
+    .number()
+    .min(0.5)
+    .max(3600)
+    .default(60)
+    .describe(
+      'After so long a process that is not heard of loses its work to others (docs/operate/processes.md). ' +
+        'More than the 30 s in which libvirt gives up a silent client.',
+    ),
   powerStateSyncSeconds: z
     .number()
     .min(0.1)
@@ -150,6 +159,7 @@ export const VARIABLES: Readonly<Record<string, readonly [path: readonly string[
   LIFEBOAT_STORE: [['store'], 'text'],
   LIFEBOAT_MAX_CONCURRENT_LIVE_MIGRATIONS: [['maxConcurrentLiveMigrations'], 'number'],
   LIFEBOAT_HEARTBEAT_SECONDS: [['heartbeatSeconds'], 'number'],
+  LIFEBOAT_LEASE_SECONDS: [['leaseSeconds'], 'number'],
   LIFEBOAT_LOG_LEVEL: [['logLevel'], 'text'],
 };
 

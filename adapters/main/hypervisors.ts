@@ -22,6 +22,15 @@ export type Hypervisors = {
   readonly missingCapabilities: () => Promise<readonly string[]>;
 };
 
+/** Of a process that touches no host. */
+export const NO_HYPERVISORS: Hypervisors = {
+  drivers: [],
+  get transfer(): ArtifactTransfer {
+    throw new Error('this process moves no files');
+  },
+  missingCapabilities: async () => [],
+};
+
 export function openHypervisors(configuration: Configuration, images: ImageService, clock: Clock): Hypervisors {
   return configuration.hypervisor === 'libvirt'
     ? libvirtHypervisors(configuration, images, clock)

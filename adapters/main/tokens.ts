@@ -2,6 +2,8 @@ import type { ServiceIdentifier } from 'inversify';
 import type { ComputeApi } from '../../application/compute-api.ts';
 import type { ComputeHosts } from '../../application/compute-hosts.ts';
 import type { ComputeServiceReporter } from '../../application/compute-service-reporter.ts';
+import type { FleetWatch } from '../../application/fleet-watch.ts';
+import type { HostClaims } from '../../application/host-claims.ts';
 import type { MigrationProgressBoard } from '../../application/migration-progress-board.ts';
 import type { ArtifactTransfer } from '../../application/ports/artifact-transfer.ts';
 import type { CheckpointStore } from '../../application/ports/checkpoint-store.ts';
@@ -10,8 +12,10 @@ import type { EventStore } from '../../application/ports/event-store.ts';
 import type { Flavors } from '../../application/ports/flavors.ts';
 import type { IdSource } from '../../application/ports/id-source.ts';
 import type { ImageService } from '../../application/ports/image-service.ts';
+import type { LatestValues } from '../../application/ports/latest-values.ts';
 import type { Log } from '../../application/ports/log.ts';
 import type { PowerStateSynchroniser } from '../../application/power-state-synchroniser.ts';
+import type { ProcessLease } from '../../application/process-lease.ts';
 import type { RescueTimeout } from '../../application/rescue-timeout.ts';
 import type { SagaDependencies } from '../../application/saga-step-dependencies.ts';
 import type { Views } from '../../application/views/views.ts';
@@ -35,6 +39,10 @@ export const TOKENS = {
   hosts: token<ComputeHosts>('ComputeHosts'),
   transfer: token<ArtifactTransfer>('ArtifactTransfer'),
   views: token<Views>('Views'),
+  latestValues: token<LatestValues>('LatestValues'),
+  lease: token<ProcessLease>('ProcessLease'),
+  claims: token<HostClaims>('HostClaims'),
+  fleetWatch: token<FleetWatch>('FleetWatch'),
   progress: token<MigrationProgressBoard>('MigrationProgressBoard'),
   computeApi: token<ComputeApi>('ComputeApi'),
   reporter: token<ComputeServiceReporter>('ComputeServiceReporter'),

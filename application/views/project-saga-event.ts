@@ -50,6 +50,9 @@ export function projectSagaEvent(action: InstanceAction, event: SagaEvent, condu
     case 'PhaseReached':
       // The last artifacts come while the incoming guest is started; from here on the copy has begun.
       return event.phase === 'performing' ? finishPreLive(action, event.at, SUCCESS) : action;
+    case 'MigrationClaimed':
+      // Which process is at work is nobody's business but the operator's.
+      return action;
     case 'AbortRequested':
     case 'ForceCompleteRequested':
     case 'OperatorResolved':

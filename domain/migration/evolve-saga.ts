@@ -2,7 +2,7 @@ import { impossible } from '../shared/impossible.ts';
 import { evolveLever, isLeverEvent } from './evolve-lever.ts';
 import type { LeverEvent } from './evolve-lever.ts';
 import type { SagaEvent } from './saga-events.ts';
-import type { Forward, SagaState, Unwinding } from './saga-state.ts';
+import { UNCLAIMED, type Forward, type SagaState, type Unwinding } from './saga-state.ts';
 import { INQUIRIES_MAX, PIVOT_INDEX, stepAt, UNDO_ATTEMPTS_MAX, type Step } from './saga-steps.ts';
 import { beginStep, stopAt, unwindFrom } from './saga-transitions.ts';
 
@@ -10,15 +10,26 @@ import { beginStep, stopAt, unwindFrom } from './saga-transitions.ts';
 export function evolveSaga(state: SagaState, event: SagaEvent): SagaState {
   if (event.type === 'MigrationAccepted') {
     const { type: _type, at: _at, ...facts } = event;
-    return beginStep({ ...facts, destination: null, abortRequested: false, forceCompleteRequested: false }, 0);
+    return beginStep(
+      { ...facts, destination: null, abortRequested: false, forceCompleteRequested: false, claim: UNCLAIMED },
+      0,
+    );
   }
   if (isLeverEvent(event)) return evolveLever(state, event);
+  if (event.type === 'MigrationClaimed') return evolveClaim(state, event);
   if (state.phase === 'forward') return evolveForward(state, event);
   if (state.phase === 'unwinding') return evolveUnwinding(state, event);
   throw new Error(`evolveSaga: ${event.type} in phase ${state.phase}`);
 }
 
-type LaterEvent = Exclude<SagaEvent, { type: 'MigrationAccepted' } | LeverEvent>;
+type LaterEvent = Exclude<SagaEvent, { type: 'MigrationAccepted' | 'MigrationClaimed' } | LeverEvent>;
+
+function evolveClaim(state: SagaState, { epoch, runner }: Extract<SagaEvent, { type: 'MigrationClaimed' }>): SagaState {
+  if (state.phase !== 'forward' && state.phase !== 'unwinding') {
+    throw new Error(`evolveSaga: MigrationClaimed in phase ${state.phase}`);
+  }
+  return { ...state, claim: { epoch, runner } };
+}
 
 function evolveForward(state: Forward, event: LaterEvent): SagaState {
   switch (event.type) {

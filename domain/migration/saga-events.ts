@@ -53,6 +53,17 @@ type MigrationAccepted = {
   readonly initiator: Initiator;
   readonly at: Instant;
 };
+/**
+ * One process drives a migration at a time: whoever takes it up says so, with the next epoch. What a driver of an earlier
+ * epoch still has to tell is not heard any more.
+ */
+type MigrationClaimed = {
+  readonly type: 'MigrationClaimed';
+  /** 1 for the first. */
+  readonly epoch: number;
+  readonly runner: string;
+  readonly at: Instant;
+};
 /** Recorded before the effect: who sees it without an outcome knows that a runner may have died in the middle. */
 type StepStarted = {
   readonly type: 'StepStarted';
@@ -123,6 +134,7 @@ type OperatorResolved = {
 /** Everything that can have happened to one live migration. */
 export type SagaEvent =
   | MigrationAccepted
+  | MigrationClaimed
   | StepStarted
   | StepSucceeded
   | StepFailed

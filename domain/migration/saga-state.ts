@@ -3,6 +3,16 @@ import type { HostName, InstanceId, MigrationId } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
 import type { StepName, UndoName } from './saga-steps.ts';
 
+/** Who drives the migration, and in which order the drivers came. */
+export type Claim = {
+  /** 0: nobody has ever claimed it. */
+  readonly epoch: number;
+  /** Null: nobody drives it; it was never claimed, or waits for an operator. */
+  readonly runner: string | null;
+};
+
+export const UNCLAIMED: Claim = { epoch: 0, runner: null };
+
 export type SagaFacts = {
   readonly migrationId: MigrationId;
   readonly instanceId: InstanceId;
@@ -16,6 +26,7 @@ export type SagaFacts = {
   /** From then on every step before the pivot is undone instead of followed by the next. */
   readonly abortRequested: boolean;
   readonly forceCompleteRequested: boolean;
+  readonly claim: Claim;
 };
 
 export type Forward = SagaFacts & {

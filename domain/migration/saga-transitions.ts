@@ -34,13 +34,15 @@ export function stopAt(
   const { name, undo } = stepAt(stepIndex);
   const stoppedAt = unwinding === null ? name : undo;
   if (stoppedAt === null) throw new Error(`stopAt: ${name} has no undo`);
-  return { ...factsOf(facts), phase: 'needsOperator', stepIndex, stoppedAt, reason, unwinding };
+  // Whoever drove it has stopped; the next driver claims it anew.
+  const claim = { ...facts.claim, runner: null };
+  return { ...factsOf(facts), claim, phase: 'needsOperator', stepIndex, stoppedAt, reason, unwinding };
 }
 
 /** What stays true of a migration whatever phase it is in. */
 export function factsOf(facts: SagaFacts): SagaFacts {
   const { migrationId, instanceId, source, requestedHost, blockMigration, rescued, initiator, destination } = facts;
-  const { abortRequested, forceCompleteRequested } = facts;
+  const { abortRequested, forceCompleteRequested, claim } = facts;
   return {
     migrationId,
     instanceId,
@@ -52,5 +54,6 @@ export function factsOf(facts: SagaFacts): SagaFacts {
     destination,
     abortRequested,
     forceCompleteRequested,
+    claim,
   };
 }

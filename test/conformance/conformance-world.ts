@@ -54,7 +54,7 @@ export async function startConformanceWorld(): Promise<ConformanceWorld> {
     flavors: RECORDED_FLAVORS,
     heartbeatSeconds: 3600,
   });
-  const container = await compose(configuration, SILENT, clock);
+  const container = await compose(configuration, SILENT, { clock });
   container.rebind(TOKENS.images).toConstantValue(images);
   const drivers = RECORDED_HOSTS.map(({ name, capacity }) => {
     cloud.addHost(hostName(name), capacity);
@@ -69,6 +69,8 @@ export async function startConformanceWorld(): Promise<ConformanceWorld> {
   const eventStore = container.get(TOKENS.eventStore);
   const stopping = new AbortController();
   const following = views.follow(eventStore, stopping.signal);
+  await container.get(TOKENS.lease).renew();
+  await container.get(TOKENS.claims).claim();
   // One after the other, so that the services are numbered as they were.
   await container.get(TOKENS.reporter).beat();
   const runner = runnerSubscription(container.get(TOKENS.saga), stopping.signal);

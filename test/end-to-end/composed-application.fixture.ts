@@ -32,6 +32,8 @@ export async function startComposedApplication(
   const { signal } = stopping;
   const following = views.follow(eventStore, signal);
   const reporter = container.get(TOKENS.reporter);
+  await container.get(TOKENS.lease).renew();
+  await container.get(TOKENS.claims).claim();
   // No host is chosen before it has said what it has.
   await reporter.beat();
   const reporting = reporter.run(signal);

@@ -30,6 +30,7 @@ import {
   type HostName,
   type ImageId,
 } from '../../domain/shared/ids.ts';
+import { soleProcess } from './sole-process.ts';
 import { crashingEventStore, MortalProcess, mortalPort, type CrashPoint } from './crashing-event-store.ts';
 
 export const [HOST_A, HOST_B, HOST_C] = [hostName('compute-a'), hostName('compute-b'), hostName('compute-c')];
@@ -172,7 +173,7 @@ export class SagaWorld {
         error: (fields, message) => void errors.push({ ...fields, message }),
       },
       slots: new Slots(1),
-      runner: `process-${this.#processes}`,
+      lease: soleProcess(`process-${this.#processes}`),
     };
     return { dependencies, errors };
   }

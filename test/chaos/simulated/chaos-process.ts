@@ -23,6 +23,7 @@ import { serviceVersion, type MigrationId } from '../../../domain/shared/ids.ts'
 import type { Initiator } from '../../../domain/shared/initiator.ts';
 import { mortalPort, MortalProcess } from '../../support/crashing-event-store.ts';
 import { CHAOS_FLAVOR } from './chaos-images.ts';
+import { soleProcess } from '../../support/sole-process.ts';
 import { withBoundaries, type AtBoundary } from './mortal-boundaries.ts';
 
 export const HEARTBEAT_MS = 10_000;
@@ -86,7 +87,7 @@ export class ChaosProcess {
       progress: new MigrationProgressBoard(),
       log,
       slots: new Slots(1),
-      runner: name,
+      lease: soleProcess(name),
     };
     const { computeApi } = this;
     const versions = new Map(hosts.all().map(({ host }) => [host, SERVICE_VERSION]));
