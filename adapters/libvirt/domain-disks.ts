@@ -1,4 +1,5 @@
-import { attribute, childrenOf, find, parseXml, rootOf, type Element } from './xml-document.ts';
+import { unmovableDevices } from './unmovable-devices.ts';
+import { attribute, childrenOf, find, parseXml, rootOf } from './xml-document.ts';
 
 /** A disk of a definition that is a file on the host. */
 export type FileDisk = {
@@ -13,7 +14,7 @@ export type DefinitionFacts = {
   readonly machineType: string;
   readonly architecture: string;
   readonly memoryMiB: number;
-  /** Devices that no running guest can take along, by name; empty for a guest that may migrate. */
+  /** See `unmovableDevices`. */
   readonly unmovable: readonly string[];
 };
 
@@ -34,28 +35,9 @@ export function definitionFacts(definition: string): DefinitionFacts {
     machineType: attribute(type, 'machine') ?? '',
     architecture: attribute(type, 'arch') ?? '',
     memoryMiB: memoryMiB(find(domain, 'memory')?.textContent ?? '0', attribute(find(domain, 'memory'), 'unit')),
-    unmovable: devices === null ? [] : unmovableDevices(devices),
+    unmovable: unmovableDevices(domain),
   };
 }
-
-function unmovableDevices(devices: Element): readonly string[] {
-  const named = (element: string, nameOf: (device: Element, type: string) => string | null): readonly string[] =>
-    childrenOf(devices, element).flatMap((device) => nameOf(device, attribute(device, 'type') ?? 'unknown') ?? []);
-  return [
-    ...named('hostdev', (_device, type) => `host device (${type})`),
-    ...named('interface', (_device, type) => UNMOVABLE_INTERFACES.get(type) ?? null),
-    ...named('filesystem', () => 'file system share'),
-    ...named('shmem', (device) => `shared memory ${attribute(device, 'name') ?? ''}`),
-    ...named('disk', (disk, type) =>
-      type === 'file' ? null : `${type} disk ${attribute(find(disk, 'target'), 'dev') ?? ''}`,
-    ),
-  ];
-}
-
-const UNMOVABLE_INTERFACES: ReadonlyMap<string, string> = new Map([
-  ['hostdev', 'host network device'],
-  ['vdpa', 'vDPA network device'],
-]);
 
 // libvirt dumps memory in KiB whatever unit it was defined with.
 function memoryMiB(text: string, unit: string | null): number {

@@ -27,6 +27,11 @@ export function serializeXml(document: Document): string {
   return new XMLSerializer().serializeToString(document);
 }
 
+/** An element on its own, as libvirt wants it for a question about a part of a definition. */
+export function serializeElement(element: Element): string {
+  return new XMLSerializer().serializeToString(element);
+}
+
 /** An element as data. Text is escaped by the serializer. */
 export type XmlTree = {
   readonly name: string;

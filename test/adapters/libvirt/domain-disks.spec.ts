@@ -16,21 +16,6 @@ describe('what a migration has to know of a definition', () => {
     });
   });
 
-  it('names each device that cannot travel', () => {
-    for (const [device, name] of [
-      ['<hostdev mode="subsystem" type="pci"/>', 'host device (pci)'],
-      ['<hostdev mode="subsystem" type="mdev"/>', 'host device (mdev)'],
-      ['<interface type="hostdev"/>', 'host network device'],
-      ['<interface type="vdpa"/>', 'vDPA network device'],
-      ['<filesystem type="mount"><target dir="share"/></filesystem>', 'file system share'],
-      ['<shmem name="ivshmem"/>', 'shared memory ivshmem'],
-      ['<disk type="block" device="disk"><source dev="/dev/sdb"/><target dev="vdc"/></disk>', 'block disk vdc'],
-      ['<disk type="network" device="disk"><source protocol="rbd"/><target dev="vdd"/></disk>', 'network disk vdd'],
-    ] as const) {
-      expect(definitionFacts(withDevice(device)).unmovable).toEqual([name]);
-    }
-  });
-
   it('has an empty drive travel without its medium, and knows a read-only one', () => {
     const empty = '<disk type="file" device="cdrom"><target dev="sda" bus="sata"/><readonly/></disk>';
     expect(definitionFacts(withDevice(empty))).toMatchObject({ unmovable: [], disks: [{}, {}] });
