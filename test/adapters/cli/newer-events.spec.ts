@@ -41,7 +41,7 @@ describe('an older Lifeboat', () => {
       ['audit', 'export'],
       ['events', 'follow', '--json'],
     ]) {
-      const { status, stdout, stderr } = runLifeboat(...command, '--store', `sqlite:${path}`);
+      const { status, stdout, stderr } = await runLifeboat(...command, '--store', `sqlite:${path}`);
       expect({ command, status, stderr }).toEqual({ command, status: 1, stderr: `${sentence}\n` });
       expect(stdout.split('\n').filter((line) => line !== '')).toHaveLength(command[1] === 'show' ? 0 : 2);
     }
