@@ -31,6 +31,7 @@ export class Views {
   #log: Log | null = null;
   #last: RecordedEvent | null = null;
   #position = 0;
+  #eventsSinceSnapshot = 0;
   #isLive = false;
   #failure: Error | null = null;
   readonly #operations = new Set<Promise<unknown>>();
@@ -72,6 +73,7 @@ export class Views {
     if (event.position <= this.#position) return;
     for (const name of VIEW_NAMES) this.#views[name].project(event);
     this.#position = event.position;
+    this.#eventsSinceSnapshot += 1;
     this.#last = event;
     if (isViewEvent(event.data)) this.#obey(event.stream.slice('view-'.length), event.data);
     for (const waiter of this.#waiters) if (waiter.isSo()) waiter.resolve();
@@ -139,10 +141,16 @@ export class Views {
     void this.#views[name].view;
   }
 
+  /** How many events the views have taken in since they were saved or restored. */
+  get eventsSinceSnapshot(): number {
+    return this.#eventsSinceSnapshot;
+  }
+
   /** All views as they are now; null while one of them stands still, and before the first event. */
   snapshot(): ViewSnapshot | null {
     const status = this.status();
     if (this.#last === null || status.some(({ position }) => position !== this.#position)) return null;
+    this.#eventsSinceSnapshot = 0;
     const { id, stream, revision, position } = this.#last;
     const skipped = status.flatMap(({ name, skippedEvents }) => skippedEvents.map((one) => [name, one] as const));
     const views = VIEW_NAMES.map((name) => [name, this.#views[name].save()] as const);
