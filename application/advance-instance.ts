@@ -146,8 +146,12 @@ async function onHost(
     }
     case 'rescue':
       return done(effect.effect, await driver.rescue(guestOf(instance), effect.images, effect.original));
-    case 'unrescue':
-      return done(effect.effect, await driver.unrescue(instanceId, effect.original));
+    case 'unrescue': {
+      // Recorded on the host where the rescue began, which may have been another one.
+      const original = driver.definitionHere(guestOf(instance), effect.original);
+      if (original.outcome !== 'succeeded') return original;
+      return done(effect.effect, await driver.unrescue(instanceId, original.value));
+    }
     case 'rebuild':
       return done(effect.effect, await rebuild(driver, guestOf(instance), effect.stopAfter));
     case 'resize':

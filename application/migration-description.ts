@@ -9,5 +9,6 @@ export function descriptionOf(
   instance: Exclude<InstanceState, { existence: 'absent' }>,
 ): MigrationDescription {
   // The record, not vm_state: a state reset by hand must not leave the rescue's files behind (nova.md D.3-26).
-  return { migrationId, guest: guestOf(instance), rescued: instance.rescue !== null, blockMigration };
+  const original = instance.rescue?.original ?? null;
+  return { migrationId, guest: guestOf(instance), rescued: original !== null, original, blockMigration };
 }

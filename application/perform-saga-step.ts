@@ -5,16 +5,23 @@ import type { Forward } from '../domain/migration/saga-state.ts';
 import type { StepName } from '../domain/migration/saga-steps.ts';
 import { mayRemoveSource } from '../domain/migration/whereabouts.ts';
 import { failed, type Outcome } from '../domain/shared/outcome.ts';
+import { CopiedBytes } from './copied-bytes.ts';
 import { INSTANCE, instanceStream } from './aggregates.ts';
 import { handleCommand, refuseToForget } from './handle-command.ts';
 import { inquireGuest } from './inquire-guest.ts';
 import { descriptionOf } from './migration-description.ts';
 import { refuseStaleMigration } from './refuse-stale-migration.ts';
 import type { EventMetadata } from './ports/event-store.ts';
-import type { HypervisorDriver, MigrationDescription } from './ports/hypervisor-driver.ts';
+import type {
+  CapturedDefinition,
+  HypervisorDriver,
+  MigrationDescription,
+  SourceFacts,
+} from './ports/hypervisor-driver.ts';
 import { reclaimDestination } from './reclaim-destination.ts';
 import type { SagaDependencies } from './saga-step-dependencies.ts';
 import { selectDestination } from './select-destination.ts';
+import { sourceFacts } from './source-facts.ts';
 import { stageArtifacts } from './stage-artifacts.ts';
 
 export type StepAnswer =
@@ -47,7 +54,7 @@ export async function performSagaStep(context: StepContext, step: StepName): Pro
     case 'prepareDestination':
       return prepareDestination(context, pair, description);
     case 'stageArtifacts':
-      return stage(context, pair);
+      return stage(context, pair, description);
     case 'migrateGuest':
       return migrateGuest(context, pair, description);
     case 'confirmSource':
@@ -67,8 +74,12 @@ function hostPair({ dependencies, saga }: Pick<StepContext, 'dependencies' | 'sa
   return source === null || destination === null ? null : { source, destination };
 }
 
-function planOf({ images, rescue }: PresentInstance): readonly ArtifactTransfer[] {
-  return planArtifacts(images, rescue?.images ?? null);
+/** Nothing where both hosts have the same directory; its definition is written anew when the guest has arrived. */
+function planOf(
+  { images, rescue }: PresentInstance,
+  { files, sharedDirectory }: SourceFacts,
+): readonly ArtifactTransfer[] {
+  return sharedDirectory ? [] : planArtifacts(images, rescue?.images ?? null, files);
 }
 
 async function prepareDestination(
@@ -77,25 +88,38 @@ async function prepareDestination(
   description: MigrationDescription,
 ): Promise<StepAnswer> {
   const step = 'prepareDestination';
-  const facts = await source.checkSource(description);
+  const facts = await sourceFacts(source, destination, description);
   if (facts.outcome !== 'succeeded') return answerOf(step, facts);
   const reclaimed = await reclaimDestination(dependencies.views, destination, description);
   if (reclaimed.outcome !== 'succeeded') return answerOf(step, reclaimed);
   const prepared = await destination.prepareDestination(description, facts.value);
-  return answerOf(step, prepared, { step, transfers: planOf(instance) });
+  return answerOf(step, prepared, { step, transfers: planOf(instance, facts.value) });
 }
 
-async function stage({ dependencies, instance }: StepContext, pair: HostPair): Promise<StepAnswer> {
+async function stage(
+  { dependencies, instance, saga }: StepContext,
+  pair: HostPair,
+  description: MigrationDescription,
+): Promise<StepAnswer> {
   const step = 'stageArtifacts';
-  const { images, transfer } = dependencies;
+  const { images, transfer, progress } = dependencies;
   const begin = dependencies.clock.now();
-  const hosts = { source: pair.source.host, destination: pair.destination.host };
-  const { beforePrepare } = splitByNeed(planOf(instance), instance.rescue !== null);
-  const staged = await stageArtifacts({ images, transfer, instance, ...hosts }, beforePrepare);
-  if (staged.outcome !== 'succeeded') return answerOf(step, staged);
+  const facts = await sourceFacts(pair.source, pair.destination, description);
+  if (facts.outcome !== 'succeeded') return answerOf(step, facts);
+  const hosts = placesOf(pair, description);
+  const copied = new CopiedBytes(facts.value, (counters) => progress.report(saga.migrationId, counters));
+  const { beforePrepare } = splitPlan(instance, facts.value);
+  const staged = await stageArtifacts({ images, transfer, instance, copied, ...hosts }, beforePrepare);
+  if (staged.outcome !== 'succeeded') {
+    progress.forget(saga.migrationId);
+    return answerOf(step, staged);
+  }
   const stagingMs = Date.parse(dependencies.clock.now()) - Date.parse(begin);
   return { outcome: 'succeeded', value: { step, artifacts: staged.value, stagingMs } };
 }
+
+const splitPlan = (instance: PresentInstance, facts: SourceFacts): ReturnType<typeof splitByNeed> =>
+  splitByNeed(planOf(instance, facts), instance.rescue !== null, facts.files);
 
 async function migrateGuest(
   context: StepContext,
@@ -104,16 +128,21 @@ async function migrateGuest(
 ): Promise<StepAnswer> {
   const { dependencies, saga, instance, recordPhase } = context;
   const { images, transfer } = dependencies;
-  const { beforePerform } = splitByNeed(planOf(instance), instance.rescue !== null);
-  const hosts = { source: source.host, destination: destination.host };
+  const facts = await sourceFacts(source, destination, description);
+  if (facts.outcome !== 'succeeded') return inquireMigration(context, facts.reason);
+  const copied = new CopiedBytes(facts.value, (counters) => dependencies.progress.report(saga.migrationId, counters));
+  const { beforePrepare, beforePerform } = splitPlan(instance, facts.value);
+  copied.arrived(beforePrepare.map(({ name }) => name));
+  const hosts = placesOf({ source, destination }, description);
   const staging: Promise<Outcome<readonly StagedArtifact[]>>[] = [];
   const answer = await source.migrateGuest(description, destination, {
     phaseReached: async (phase) => {
       await recordPhase(phase, phase === 'performing' ? (await Promise.all(staging)).flatMap(arrived) : []);
       // While the incoming guest is started, which takes half a second and leaves the network idle.
-      if (phase === 'begun') staging.push(stageArtifacts({ images, transfer, instance, ...hosts }, beforePerform));
+      if (phase === 'begun')
+        staging.push(stageArtifacts({ images, transfer, instance, copied, ...hosts }, beforePerform));
     },
-    progressed: (progress) => dependencies.progress.report(saga.migrationId, progress),
+    progressed: (progress) => copied.driverSays(progress),
   });
   // Whatever became of the guest: no file may still be on its way when the destination is cleared.
   await Promise.all(staging);
@@ -123,6 +152,17 @@ async function migrateGuest(
   }
   // An error says nothing certain about where the guest is: both hosts are looked at before anything is believed.
   return inquireMigration(context, answer.reason);
+}
+
+/** Both hosts, and how the original definition reads on each. */
+function placesOf({ source, destination }: HostPair, { guest, original }: MigrationDescription) {
+  const drivers = { source, destination };
+  return {
+    source: source.host,
+    destination: destination.host,
+    originalOn: (host: keyof HostPair): Outcome<CapturedDefinition> =>
+      original === null ? failed('the server is not rescued') : drivers[host].definitionHere(guest, original),
+  };
 }
 
 /** Throws, which stops the driver before it copies anything, when a file did not arrive. */
@@ -166,13 +206,17 @@ async function confirmSource(
 /** Confirms once more: an operator may have taken the destination's copy while the source could not be reached. */
 async function clearSource(
   { saga, instance }: StepContext,
-  { source }: HostPair,
+  { source, destination }: HostPair,
   description: MigrationDescription,
 ): Promise<Outcome<null>> {
   const stale = refuseStaleMigration(saga, instance, saga.source);
   if (stale !== null) return failed(stale);
   const confirmed = await source.confirmSource(description);
-  return confirmed.outcome === 'succeeded' ? source.clearSource(instance.instanceId) : confirmed;
+  if (confirmed.outcome !== 'succeeded') return confirmed;
+  // Looked at again, and now: what the guest runs from on the destination is never removed here.
+  const shared = await source.sharesDirectory(description, destination);
+  if (shared.outcome !== 'succeeded') return shared;
+  return shared.value ? source.leaveSharedDirectory(description) : source.clearSource(instance.instanceId);
 }
 
 async function adopt(

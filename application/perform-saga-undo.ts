@@ -29,7 +29,9 @@ export async function performSagaUndo(context: UndoContext, undo: UndoName): Pro
   if (undo === 'restoreSource') return restoreSource(source, destination, description);
   const stale = refuseStaleMigration(saga, instance, destination.host);
   if (stale !== null) return failed(stale);
-  return undo === 'removeArtifacts' ? removeArtifacts(context, destination) : destination.clearDestination(description);
+  return undo === 'removeArtifacts'
+    ? removeArtifacts(context, destination, description)
+    : destination.clearDestination(description);
 }
 
 async function restoreSource(
@@ -48,7 +50,12 @@ async function restoreSource(
 async function removeArtifacts(
   { dependencies, instance }: UndoContext,
   destination: HypervisorDriver,
+  description: MigrationDescription,
 ): Promise<Outcome<null>> {
+  const owned = await destination.ownsDirectory(description);
+  if (owned.outcome !== 'succeeded') return owned;
+  // A directory that both hosts have holds what the server runs from.
+  if (!owned.value) return succeeded(null);
   const names: readonly ArtifactName[] = planArtifacts(instance.images, instance.rescue?.images ?? null).map(
     ({ name }) => name,
   );

@@ -9,6 +9,7 @@ import { failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
 import { candidatesOf } from './candidates.ts';
 import type { HypervisorDriver, MigrationDescription, SourceFacts } from './ports/hypervisor-driver.ts';
 import type { SagaDependencies } from './saga-step-dependencies.ts';
+import { sourceFacts } from './source-facts.ts';
 
 export type Selection =
   | { readonly selected: true; readonly destination: HostName; readonly checks: readonly PreCheck[] }
@@ -85,9 +86,10 @@ async function checkHost(dependencies: SagaDependencies, check: Check): Promise<
   const { source, host, description, checks } = check;
   const destination = hosts.driver(host);
   const startedAt = clock.now();
-  const sourceFacts = await source.checkSource(description);
+  const facts =
+    destination === null ? await source.checkSource(description) : await sourceFacts(source, destination, description);
   const sourceCheckedAt = clock.now();
-  const answer = await askDestination(destination, description, sourceFacts, source.host);
+  const answer = await askDestination(destination, description, facts, source.host);
   const refusal = refusalOf(answer);
   checks.push(
     { name: 'check_can_live_migrate_destination', host, startedAt, finishedAt: clock.now(), refusal },
@@ -97,11 +99,11 @@ async function checkHost(dependencies: SagaDependencies, check: Check): Promise<
       host: source.host,
       startedAt,
       finishedAt: sourceCheckedAt,
-      refusal: refusalOf(sourceFacts),
+      refusal: refusalOf(facts),
     },
   );
   if (refusal === null) return null;
-  const ofSource = refusalOf(sourceFacts);
+  const ofSource = refusalOf(facts);
   return { refusal, powerState: ofSource !== null && powerStateIn(ofSource) !== null ? ofSource : null };
 }
 

@@ -1,9 +1,15 @@
 import type { PresentInstance } from '../domain/instance/instance-state.ts';
-import { sourceAfter, type ArtifactTransfer as PlannedTransfer } from '../domain/migration/rescue-artifacts.ts';
+import {
+  DEFINITION_FILE,
+  sourceAfter,
+  type ArtifactTransfer as PlannedTransfer,
+} from '../domain/migration/rescue-artifacts.ts';
 import type { StagedArtifact } from '../domain/migration/saga-events.ts';
 import type { HostName, ImageId } from '../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
+import type { CopiedBytes } from './copied-bytes.ts';
 import type { ArtifactContent, ArtifactTransfer } from './ports/artifact-transfer.ts';
+import type { CapturedDefinition } from './ports/hypervisor-driver.ts';
 import type { ImageService } from './ports/image-service.ts';
 
 /** Files on their way at one time; more would only share the same disks and sockets. */
@@ -15,6 +21,9 @@ type Staging = {
   readonly instance: PresentInstance;
   readonly source: HostName;
   readonly destination: HostName;
+  /** The original definition as it reads on each of the two (HypervisorDriver.definitionHere). */
+  readonly originalOn: (host: 'source' | 'destination') => Outcome<CapturedDefinition>;
+  readonly copied: CopiedBytes;
 };
 
 /** Puts every planned artifact on the destination, verified. After the first failure no further one is begun. */
@@ -40,13 +49,18 @@ type Found = { readonly content: ArtifactContent; readonly origin: StagedArtifac
 
 async function stageArtifact(staging: Staging, planned: PlannedTransfer): Promise<Outcome<StagedArtifact>> {
   const { transfer, instance, destination } = staging;
-  const found =
-    planned.imageId === null ? await definition(staging, planned) : await imageFile(staging, planned, planned.imageId);
+  const found = await find(staging, planned);
   if (found.outcome !== 'succeeded') return found;
   const { content, origin } = found.value;
-  const stored = await transfer.store(destination, instance.instanceId, planned.name, content);
+  const counted = staging.copied.counted(planned.name, content);
+  const stored = await transfer.store(destination, instance.instanceId, planned.name, counted);
   if (stored.outcome !== 'succeeded') return { outcome: stored.outcome, reason: `${planned.name}: ${stored.reason}` };
   return { outcome: 'succeeded', value: { name: planned.name, origin, ...stored.value } };
+}
+
+function find(staging: Staging, planned: PlannedTransfer): Promise<Outcome<Found>> {
+  if (planned.imageId !== null) return imageFile(staging, planned, planned.imageId);
+  return planned.name === DEFINITION_FILE ? definition(staging, planned) : fromSourceHost(staging, planned);
 }
 
 async function imageFile(staging: Staging, planned: PlannedTransfer, imageId: ImageId): Promise<Outcome<Found>> {
@@ -77,17 +91,23 @@ async function fromSourceHost(
 }
 
 /**
- * `unrescue.xml` as the source host has it, if that is what was recorded when the rescue began; a lost or altered file
- * is replaced by the recorded text, which is the one the owner's machine was defined by (design decision 3).
+ * `unrescue.xml`, made for the destination from what was recorded when the rescue began (design decision 3). The file on
+ * the source host is only looked at, so that the log tells whether it was lost or altered.
  */
-async function definition({ transfer, instance, source }: Staging, planned: PlannedTransfer): Promise<Outcome<Found>> {
-  const original = instance.rescue?.original;
-  if (original === undefined) return failed(`${planned.name}: the server is not rescued`);
-  const recorded = Buffer.from(original.definition);
+async function definition(
+  { transfer, instance, source, originalOn }: Staging,
+  planned: PlannedTransfer,
+): Promise<Outcome<Found>> {
+  const before = originalOn('source');
+  if (before.outcome !== 'succeeded') return before;
+  const after = originalOn('destination');
+  if (after.outcome !== 'succeeded') return after;
+  const recorded = Buffer.from(before.value.definition);
   const opened = await transfer.open(source, instance.instanceId, planned.name);
   const found = opened.answer === 'found' ? await readWhole(opened.content, recorded.length) : null;
   const origin = found !== null && recorded.equals(found) ? 'sourceHost' : 'eventLog';
-  return { outcome: 'succeeded', value: { content: contentOf(recorded, original.sha256), origin } };
+  const content = contentOf(Buffer.from(after.value.definition), after.value.sha256);
+  return { outcome: 'succeeded', value: { content, origin } };
 }
 
 /** Null when it is longer than expected, or breaks off: then it is not the file that was written. */

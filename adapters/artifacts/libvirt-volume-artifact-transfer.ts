@@ -28,11 +28,11 @@ export class LibvirtVolumeArtifactTransfer implements ArtifactTransfer {
     const volume = await directory.volume(pool.value, name);
     if (volume.outcome !== 'succeeded') return { answer: 'failed', reason: volume.reason };
     if (volume.value === null) return { answer: 'notFound' };
-    const size = await directory.fileBytes(volume.value);
+    const size = await directory.measure(volume.value);
     if (size.outcome !== 'succeeded') return { answer: 'failed', reason: size.reason };
     const bytes = await directory.download(volume.value);
     if (bytes.outcome !== 'succeeded') return { answer: 'failed', reason: bytes.reason };
-    return { answer: 'found', content: { sizeBytes: size.value, sha256: null, bytes: bytes.value } };
+    return { answer: 'found', content: { sizeBytes: size.value.fileBytes, sha256: null, bytes: bytes.value } };
   }
 
   async store(

@@ -3,7 +3,8 @@ import type { BootImages } from '../../domain/instance/boot-images.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { guestHardware, type GuestHardware } from './guest-hardware.ts';
 import { DEFAULT_COMMAND_LINE, type DirectBoot } from './guest-definition.ts';
-import type { InstanceDirectory, VolumeFormat } from './instance-directory.ts';
+import type { InstanceDirectory } from './instance-directory.ts';
+import type { VolumeFormat } from './volume-definition.ts';
 import { placeImage, refuseAsDisk } from './place-image.ts';
 import type { RemoteStoragePool } from './rpc/remote-objects.ts';
 

@@ -9,7 +9,7 @@ import {
 } from './guest-devices.ts';
 import { targetName, type GuestHardware } from './guest-hardware.ts';
 import type { HostDevices } from './host-devices.ts';
-import type { VolumeFormat } from './instance-directory.ts';
+import type { VolumeFormat } from './volume-definition.ts';
 import { buildXml, serializeXml, xml, type XmlTree } from './xml-document.ts';
 
 /** Files of a server's directory, in Nova's names (nova.md C.4). */

@@ -1,7 +1,7 @@
 import type { NetworkInterface } from '../../domain/instance/network-interface.ts';
 import type { DiskBus, GuestHardware } from './guest-hardware.ts';
 import type { HostDevices, NetworkAttachment } from './host-devices.ts';
-import type { VolumeFormat } from './instance-directory.ts';
+import type { VolumeFormat } from './volume-definition.ts';
 import { xml, type XmlTree } from './xml-document.ts';
 
 /** `cache='none'`: without it libvirt calls a migration unsafe. */

@@ -48,7 +48,7 @@ export async function hostFacts(host: LibvirtHost): Promise<Outcome<HostFacts>> 
 }
 
 /** The file system under the instances directory, which is made when it is not there. */
-async function instancesSpace(
+export async function instancesSpace(
   host: LibvirtHost,
 ): Promise<CallResult<{ readonly capacity: bigint; readonly available: bigint }>> {
   const pool = await instancesPool(host);

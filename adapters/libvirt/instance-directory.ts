@@ -26,6 +26,7 @@ import {
   STORAGE_VOL_UPLOAD,
 } from './rpc/storage-procedures.ts';
 import type { RemoteStoragePool, RemoteStorageVolume } from './rpc/remote-objects.ts';
+import { volumeDefinition, type NewVolume } from './volume-definition.ts';
 import { buildXml, serializeXml, xml } from './xml-document.ts';
 
 /** virStoragePoolCreateFlags: make the directory when it is not there. */
@@ -40,8 +41,12 @@ const SPARSE_STREAM = 1;
 const REFRESH_ATTEMPTS_MAX = 500;
 const REFRESH_PAUSE_MS = 10;
 
-export type VolumeFormat = 'raw' | 'qcow2';
-export type NewVolume = { readonly name: string; readonly format: VolumeFormat; readonly capacityBytes: number };
+/** The disk as a guest sees it, what it takes on the host with its holes left out, and the length of the file. */
+export type VolumeSize = {
+  readonly capacityBytes: number;
+  readonly allocatedBytes: number;
+  readonly fileBytes: number;
+};
 
 /**
  * One server's directory on one host, as a libvirt storage pool of its own: files travel without ssh and without an
@@ -119,30 +124,12 @@ export class InstanceDirectory {
   }
 
   /** Sparse; replaces a file of that name. */
-  async create(
-    pool: RemoteStoragePool,
-    { name, format, capacityBytes }: NewVolume,
-  ): Promise<Outcome<RemoteStorageVolume>> {
-    const removed = await this.removeFile(pool, name);
+  async create(pool: RemoteStoragePool, volume: NewVolume): Promise<Outcome<RemoteStorageVolume>> {
+    const removed = await this.removeFile(pool, volume.name);
     if (removed.outcome !== 'succeeded') return removed;
-    const description = xml(
-      'volume',
-      {},
-      xml('name', {}, name),
-      xml('capacity', { unit: 'bytes' }, String(capacityBytes)),
-      xml('allocation', { unit: 'bytes' }, '0'),
-      xml(
-        'target',
-        {},
-        xml('format', { type: format }),
-        xml('permissions', {}, xml('mode', {}, '0600')),
-        // libvirt's default is qcow2 of 2008, which knows no zero clusters: a block copy into it takes twice as long.
-        ...(format === 'qcow2' ? [xml('compat', {}, '1.1')] : []),
-      ),
-    );
-    const args = { pool, xml: serializeXml(buildXml(description)), flags: 0 };
+    const args = { pool, xml: volumeDefinition(volume), flags: 0 };
     const created = await this.#connections.call(STORAGE_VOL_CREATE_XML, args);
-    return outcomeOf(created, `creating ${this.path}/${name}`);
+    return outcomeOf(created, `creating ${this.path}/${volume.name}`);
   }
 
   /** Succeeds when the file was not there. */
@@ -160,18 +147,18 @@ export class InstanceDirectory {
   async capacityBytes(pool: RemoteStoragePool, name: string): Promise<Outcome<number>> {
     const volume = await this.#existing(pool, name);
     if (volume.outcome !== 'succeeded') return volume;
-    const info = await this.#connections.call(STORAGE_VOL_GET_INFO, { volume: volume.value });
-    return info.outcome === 'succeeded'
-      ? succeeded(Number(info.value.capacity))
-      : outcomeOf(info, `measuring ${this.path}/${name}`);
+    const measured = await this.measure(volume.value);
+    return measured.outcome === 'succeeded' ? succeeded(measured.value.capacityBytes) : measured;
   }
 
-  /** Length of the file itself, which for a qcow2 disk is not the disk's. */
-  async fileBytes(volume: RemoteStorageVolume): Promise<Outcome<number>> {
-    const info = await this.#connections.call(STORAGE_VOL_GET_INFO_FLAGS, { volume, flags: GET_PHYSICAL });
-    return info.outcome === 'succeeded'
-      ? succeeded(Number(info.value.allocation))
-      : outcomeOf(info, `measuring ${volume.key}`);
+  async measure(volume: RemoteStorageVolume): Promise<Outcome<VolumeSize>> {
+    const info = await this.#connections.call(STORAGE_VOL_GET_INFO, { volume });
+    if (info.outcome !== 'succeeded') return outcomeOf(info, `measuring ${volume.key}`);
+    const file = await this.#connections.call(STORAGE_VOL_GET_INFO_FLAGS, { volume, flags: GET_PHYSICAL });
+    if (file.outcome !== 'succeeded') return outcomeOf(file, `measuring ${volume.key}`);
+    const { capacity, allocation } = info.value;
+    const sizes = { capacityBytes: Number(capacity), allocatedBytes: Number(allocation) };
+    return succeeded({ ...sizes, fileBytes: Number(file.value.allocation) });
   }
 
   async grow(pool: RemoteStoragePool, name: string, capacityBytes: number): Promise<Outcome<null>> {
@@ -221,6 +208,17 @@ export class InstanceDirectory {
       if (removed.outcome !== 'succeeded') return outcomeOf(removed, `removing ${volume.key}`);
     }
     return this.#removeEmpty(found.value);
+  }
+
+  /** libvirt forgets the directory, which stays as it is. Succeeds when it knew nothing of it. */
+  async release(): Promise<Outcome<null>> {
+    const found = await this.#connections.call(STORAGE_POOL_LOOKUP_BY_NAME, { name: this.#poolName });
+    if (isServerError(found, 'VIR_ERR_NO_STORAGE_POOL')) return succeeded(null);
+    if (found.outcome !== 'succeeded') return outcomeOf(found, `looking for ${this.path}`);
+    return outcomeOf(
+      await this.#connections.call(STORAGE_POOL_DESTROY, { pool: found.value }),
+      `letting go of ${this.path}`,
+    );
   }
 
   // Only a defined and inactive pool can be deleted, which is how libvirt removes an empty directory.

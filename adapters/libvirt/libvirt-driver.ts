@@ -18,7 +18,9 @@ import type { TransferFigures } from '../../domain/migration/saga-events.ts';
 import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { outcomeOf } from './call-outcome.ts';
+import { capturedDefinition } from './captured-definition.ts';
 import * as lifecycle from './guest-lifecycle.ts';
+import { placeOn } from './guest-place.ts';
 import { hostFacts } from './host-facts.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
 import { migrateGuest, type MigrationTools } from './migrate-guest.ts';
@@ -28,6 +30,8 @@ import { DEFAULT_LIVE_MIGRATION, type LiveMigrationSettings } from './live-migra
 import { missingCapabilities, requireCapable } from './migration-requirements.ts';
 import * as destination from './migration-destination.ts';
 import * as source from './migration-source.ts';
+import { leaveSharedDirectory, sharesDirectory } from './shared-directory.ts';
+import { placeDefinition } from './place-definition.ts';
 import { resize } from './resize-guest.ts';
 import * as rescueOperations from './rescue-operations.ts';
 import { CONNECT_GET_HOSTNAME } from './rpc/procedures.ts';
@@ -167,14 +171,34 @@ export class LibvirtDriver implements HypervisorDriver {
     return source.clearSource(this.#libvirt, instanceId);
   }
 
+  sharesDirectory(description: MigrationDescription, to: HypervisorDriver): Promise<Outcome<boolean>> {
+    if (!(to instanceof LibvirtDriver)) return Promise.resolve(succeeded(false));
+    return sharesDirectory(this.#libvirt, to.#libvirt, description);
+  }
+
+  leaveSharedDirectory(description: MigrationDescription): Promise<Outcome<null>> {
+    return leaveSharedDirectory(this.#libvirt, description);
+  }
+
   async checkDestination(description: MigrationDescription, facts: SourceFacts): Promise<Outcome<null>> {
     const capable = await requireCapable(this.#libvirt, this.#settings);
     if (capable.outcome !== 'succeeded') return capable;
     return destination.checkDestination(this.#libvirt, description, facts);
   }
 
+  definitionHere(guest: GuestDescription, { definition }: CapturedDefinition): Outcome<CapturedDefinition> {
+    const place = placeOn(this.#libvirt.options, guest);
+    if (place.outcome !== 'succeeded') return place;
+    const placed = placeDefinition(definition, place.value);
+    return placed.outcome === 'succeeded' ? succeeded(capturedDefinition(placed.value)) : placed;
+  }
+
   prepareDestination(description: MigrationDescription, facts: SourceFacts): Promise<Outcome<null>> {
     return destination.prepareDestination(this.#libvirt, description, facts);
+  }
+
+  ownsDirectory(description: MigrationDescription): Promise<Outcome<boolean>> {
+    return destination.ownsDirectory(this.#libvirt, description);
   }
 
   clearDestination(description: MigrationDescription): Promise<Outcome<null>> {

@@ -23,8 +23,12 @@ import type { RemoteDomain } from './rpc/remote-objects.ts';
 /** virDomainXMLFlags. */
 export const XML_SECURE = 1;
 export const XML_INACTIVE = 2;
-/** virDomainUndefineFlagsValues: managed save, snapshot metadata, NVRAM, checkpoint metadata. */
-const UNDEFINE_EVERYTHING = 1 | 2 | 4 | 16;
+export const XML_MIGRATABLE = 8;
+/**
+ * virDomainUndefineFlagsValues: managed save, snapshot metadata, checkpoint metadata; the NVRAM file is kept. It lies in
+ * the server's directory and goes with that, or stays for the guest that runs from the same directory on another host.
+ */
+const UNDEFINE_EVERYTHING = 1 | 2 | 8 | 16;
 
 /** virDomainState. */
 const STATE = { running: 1, blocked: 2, paused: 3, shuttingDown: 4, crashed: 6, suspended: 7 } as const;

@@ -8,15 +8,18 @@ import type { MigrationPhase, TransferFigures } from '../../domain/migration/sag
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { outcomeOf } from './call-outcome.ts';
 import { withGuest } from './guest-lifecycle.ts';
-import { isPausedByOwner, type LibvirtHost } from './libvirt-host.ts';
+import { placeOn } from './guest-place.ts';
+import { isPausedByOwner, XML_INACTIVE, XML_MIGRATABLE, XML_SECURE, type LibvirtHost } from './libvirt-host.ts';
 import type { LiveMigrationSettings } from './live-migration-settings.ts';
 import { MigrationMarker } from './migration-marker.ts';
 import { abortJob, forceComplete } from './migration-levers.ts';
 import { migrationProgress } from './migration-progress.ts';
 import { ABORT_GRACE_MS, copyLimits, MigrationWatch, type CopyLimits } from './migration-watch.ts';
 import { permitDowntime } from './permitted-downtime.ts';
-import { figuresOf, MigrationSession, type MigrationSessions } from './migration-session.ts';
+import { figuresOf, MigrationSession, type MigrationPlan, type MigrationSessions } from './migration-session.ts';
 import { checkSource } from './migration-source.ts';
+import { placeDefinition } from './place-definition.ts';
+import { sharesDirectory } from './shared-directory.ts';
 import { removeCopyNodes, saysNodesAreLeft } from './remove-copy-nodes.ts';
 import { DOMAIN_GET_JOB_STATS } from './rpc/procedures.ts';
 import type { RemoteDomain } from './rpc/remote-objects.ts';
@@ -150,10 +153,14 @@ async function openSession(
 ): Promise<Outcome<Pick<Migration, 'session' | 'domain' | 'gibToCopy'>>> {
   const facts = await checkSource(source, description);
   if (facts.outcome !== 'succeeded') return facts;
+  const shared = await sharesDirectory(source, destination, description);
+  if (shared.outcome !== 'succeeded') return shared;
   return withGuest(source, description.guest.instanceId, async (domain) => {
     const state = await source.state(domain);
     if (state.outcome !== 'succeeded') return state;
     const gibToCopy = gibOf(facts.value);
+    const definitions = await definitionsAt(destination, { source, domain, description, facts: facts.value });
+    if (definitions.outcome !== 'succeeded') return definitions;
     const [from, to] = await Promise.all([source.connections.dedicated(), destination.connections.dedicated()]);
     if (from.outcome !== 'succeeded' || to.outcome !== 'succeeded') {
       await Promise.all([from, to].map(async (opened) => opened.outcome === 'succeeded' && opened.value.close()));
@@ -163,13 +170,38 @@ async function openSession(
     const session = new MigrationSession(from.value, to.value, {
       domain,
       migrationAddress: destination.options.migrationAddress,
-      disksToCopy: facts.value.disks.map(({ targetDevice }) => targetDevice),
+      ...definitions.value,
+      disksToCopy: shared.value ? [] : facts.value.disks.map(({ targetDevice }) => targetDevice),
+      sharedDirectory: shared.value,
       paused: isPausedByOwner(state.value),
       settings,
       transferDeadlineMs: transferDeadlineMs(copyLimits(settings, gibToCopy)),
     });
     return succeeded({ session, domain, gibToCopy });
   });
+}
+
+type Leaving = {
+  readonly source: LibvirtHost;
+  readonly domain: RemoteDomain;
+  readonly description: MigrationDescription;
+  readonly facts: SourceFacts;
+};
+
+/** Both definitions as they have to read at the destination: what runs there, and what libvirt starts there next. */
+async function definitionsAt(
+  { options }: LibvirtHost,
+  { source, domain, description, facts }: Leaving,
+): Promise<Outcome<Pick<MigrationPlan, 'definition' | 'persistentDefinition'>>> {
+  const place = placeOn(options, description.guest);
+  if (place.outcome !== 'succeeded') return place;
+  const inactive = await source.definition(domain, XML_INACTIVE | XML_SECURE | XML_MIGRATABLE);
+  if (inactive.outcome !== 'succeeded') return inactive;
+  const running = placeDefinition(facts.definition, place.value);
+  if (running.outcome !== 'succeeded') return running;
+  const persistent = placeDefinition(inactive.value, place.value);
+  if (persistent.outcome !== 'succeeded') return persistent;
+  return succeeded({ definition: running.value, persistentDefinition: persistent.value });
 }
 
 function gibOf({ disks, memoryMiB }: SourceFacts): number {

@@ -1,15 +1,17 @@
 import type { MigrationDescription, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
-import type { InstanceId } from '../../domain/shared/ids.ts';
+import type { InstanceId, MigrationId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { outcomeOf } from './call-outcome.ts';
+import { checkDefinition } from './check-definition.ts';
 import { withGuest } from './guest-lifecycle.ts';
-import { hostFacts } from './host-facts.ts';
+import { placeOn } from './guest-place.ts';
+import { instancesSpace } from './host-facts.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
 import { MigrationMarker } from './migration-marker.ts';
+import { placeDefinition } from './place-definition.ts';
+import { removeMarkers } from './shared-directory.ts';
 import { RESCUED_NOT_SUPPORTED } from './migration-source.ts';
-import { CONNECT_GET_DOMAIN_CAPABILITIES, DOMAIN_IS_PERSISTENT } from './rpc/procedures.ts';
-
-const GIB = 1024 ** 3;
+import { DOMAIN_IS_PERSISTENT } from './rpc/procedures.ts';
 
 /** See LiveMigrationDestination.checkDestination. */
 export async function checkDestination(
@@ -22,29 +24,49 @@ export async function checkDestination(
   }
   const vacant = await refuseGuest(host, description);
   if (vacant.outcome !== 'succeeded') return vacant;
-  const facts = await hostFacts(host);
-  if (facts.outcome !== 'succeeded') return facts;
-  const neededGiB = source.disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0) / GIB;
-  if (facts.value.diskFreeGiB < neededGiB) {
-    return failed(
-      `Migration pre-check error: Unable to migrate ${description.guest.instanceId}: Disk of instance is too large ` +
-        `(available on destination host: ${facts.value.diskFreeGiB} GiB < need: ${neededGiB.toFixed(1)} GiB)`,
-    );
+  const space = await refuseLackOfSpace(host, description, source);
+  if (space.outcome !== 'succeeded') return space;
+  return checkDefinitions(host, description, source);
+}
+
+/** Both what runs and, of a rescued server, what it will be again: an unrescue that cannot start would come too late. */
+async function checkDefinitions(
+  host: LibvirtHost,
+  { guest, original }: MigrationDescription,
+  source: SourceFacts,
+): Promise<Outcome<null>> {
+  const place = placeOn(host.options, guest);
+  if (place.outcome !== 'succeeded') return refused(place);
+  for (const definition of [source.definition, ...(original === null ? [] : [original.definition])]) {
+    const placed = placeDefinition(definition, place.value);
+    if (placed.outcome !== 'succeeded') return refused(placed);
+    const possible = await checkDefinition(host, placed.value);
+    if (possible.outcome !== 'succeeded') return refused(possible);
   }
-  const query = {
-    emulator: null,
-    arch: source.architecture,
-    machine: source.machineType,
-    virtType: host.options.virtType,
-    flags: 0,
-  };
-  const answer = await host.connections.call(CONNECT_GET_DOMAIN_CAPABILITIES, query);
-  return answer.outcome === 'succeeded'
-    ? succeeded(null)
-    : outcomeOf(
-        answer,
-        `Migration pre-check error: ${host.options.host} cannot run machine type ${source.machineType}`,
-      );
+  return succeeded(null);
+}
+
+const refused = (answer: Exclude<Outcome<unknown>, { outcome: 'succeeded' }>): Outcome<null> => ({
+  ...answer,
+  reason: `Migration pre-check error: ${answer.reason}`,
+});
+
+/** A guest may fill its disks while they are copied; files are copied with their holes. */
+async function refuseLackOfSpace(
+  host: LibvirtHost,
+  { guest }: MigrationDescription,
+  { disks, files }: SourceFacts,
+): Promise<Outcome<null>> {
+  const space = await instancesSpace(host);
+  if (space.outcome !== 'succeeded') return outcomeOf(space, `asking ${host.options.host} for its disk space`);
+  const available = Number(space.value.available);
+  const forDisks = disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
+  const needed = files.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, forDisks);
+  if (available >= needed) return succeeded(null);
+  return failed(
+    `Migration pre-check error: Unable to migrate ${guest.instanceId}: Disk of instance is too large ` +
+      `(available on destination host: ${available} < need: ${needed})`,
+  );
 }
 
 /** Nothing is prepared beside a guest, not even beside one that arrives at this moment: its disks lie in the same place. */
@@ -65,7 +87,8 @@ export async function prepareDestination(
   const vacant = await refuseGuest(host, description);
   if (vacant.outcome !== 'succeeded') return vacant;
   const directory = host.directory(guest.instanceId);
-  const marker = new MigrationMarker(host, guest.instanceId, migrationId);
+  if (source.sharedDirectory) return new MigrationMarker(host, guest.instanceId, migrationId, 'arriving').place();
+  const marker = new MigrationMarker(host, guest.instanceId, migrationId, 'incoming');
   const found = await directory.find();
   if (found.outcome !== 'succeeded') return found;
   if (found.value !== null) {
@@ -89,27 +112,31 @@ export async function prepareDestination(
   return succeeded(null);
 }
 
-/** See LiveMigrationDestination.clearDestination. A directory without this migration's marker is left alone. */
-export async function clearDestination(
+/** See LiveMigrationDestination.ownsDirectory. */
+export async function ownsDirectory(
   host: LibvirtHost,
   { migrationId, guest }: MigrationDescription,
-): Promise<Outcome<null>> {
-  const marker = new MigrationMarker(host, guest.instanceId, migrationId);
-  const gone = await removeAbandonedGuest(host, guest.instanceId, marker);
-  if (gone.outcome !== 'succeeded') return gone;
-  const directory = host.directory(guest.instanceId);
-  const pool = await directory.find();
+): Promise<Outcome<boolean>> {
+  const pool = await host.directory(guest.instanceId).find();
   if (pool.outcome !== 'succeeded') return pool;
-  if (pool.value === null) return succeeded(null);
-  const ours = await marker.isOurs(pool.value);
-  if (ours.outcome !== 'succeeded') return ours;
-  return ours.value ? directory.remove() : succeeded(null);
+  if (pool.value === null) return succeeded(false);
+  return new MigrationMarker(host, guest.instanceId, migrationId, 'incoming').isOurs(pool.value);
+}
+
+/** See LiveMigrationDestination.clearDestination. A directory without this migration's marker is left alone. */
+export async function clearDestination(host: LibvirtHost, description: MigrationDescription): Promise<Outcome<null>> {
+  const { migrationId, guest } = description;
+  const gone = await removeAbandonedGuest(host, description);
+  if (gone.outcome !== 'succeeded') return gone;
+  const owned = await ownsDirectory(host, description);
+  if (owned.outcome !== 'succeeded') return owned;
+  if (owned.value) return host.directory(guest.instanceId).remove();
+  return new MigrationMarker(host, guest.instanceId, migrationId, 'arriving').remove();
 }
 
 async function removeAbandonedGuest(
   host: LibvirtHost,
-  instanceId: InstanceId,
-  marker: MigrationMarker,
+  { migrationId, guest: { instanceId } }: MigrationDescription,
 ): Promise<Outcome<null>> {
   const found = await host.lookUp(instanceId);
   if (found.outcome !== 'succeeded') return found;
@@ -122,18 +149,26 @@ async function removeAbandonedGuest(
     return failed(`${instanceId} runs on ${host.options.host} while its memory still comes; nothing is removed there`);
   }
   // Finish defines a guest before it starts it. One that is off for another reason may have arrived and ended since.
-  const marked = power === 'neverStarted' ? await marker.stands() : succeeded(incoming);
+  const marked = power === 'neverStarted' ? await isMarked(host, instanceId, migrationId) : succeeded(incoming);
   if (marked.outcome !== 'succeeded') return marked;
   if (!marked.value) return failed(`${host.options.host} has a guest ${instanceId}; nothing is removed there`);
   const off = await host.powerOff(found.value);
   return off.outcome === 'succeeded' ? host.undefine(found.value) : off;
 }
 
-/** See LiveMigrationDestination.adoptAtDestination. */
-export async function adoptAtDestination(
+async function isMarked(
   host: LibvirtHost,
-  { migrationId, guest }: MigrationDescription,
-): Promise<Outcome<null>> {
+  instanceId: InstanceId,
+  migrationId: MigrationId,
+): Promise<Outcome<boolean>> {
+  const incoming = await new MigrationMarker(host, instanceId, migrationId, 'incoming').stands();
+  if (incoming.outcome !== 'succeeded' || incoming.value) return incoming;
+  return new MigrationMarker(host, instanceId, migrationId, 'arriving').stands();
+}
+
+/** See LiveMigrationDestination.adoptAtDestination. */
+export async function adoptAtDestination(host: LibvirtHost, description: MigrationDescription): Promise<Outcome<null>> {
+  const { guest } = description;
   const directory = host.directory(guest.instanceId);
   const adopted = await withGuest(host, guest.instanceId, async (domain): Promise<Outcome<null>> => {
     const persistent = await host.connections.call(DOMAIN_IS_PERSISTENT, { domain });
@@ -146,5 +181,5 @@ export async function adoptAtDestination(
   const pool = await directory.find();
   if (pool.outcome !== 'succeeded') return pool;
   if (pool.value === null) return failed(`${directory.path} does not exist`);
-  return new MigrationMarker(host, guest.instanceId, migrationId).remove();
+  return removeMarkers(host, description, ['incoming', 'arriving']);
 }

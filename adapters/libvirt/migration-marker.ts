@@ -4,8 +4,19 @@ import type { InstanceDirectory } from './instance-directory.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
 import type { RemoteStoragePool } from './rpc/remote-objects.ts';
 
-/** `suspended`, on the source only: force-complete has made the guest stand still, and not its owner. */
-export type MarkerKind = 'migration' | 'suspended';
+/**
+ * `migration`, on the source: a copy may wait there for its Confirm. `suspended`, on the source: force-complete has made
+ * the guest stand still, and not its owner. `incoming`, at the destination: this migration has made the directory, and
+ * may remove it. `arriving`, at the destination, in a directory that both hosts have: only the guest is this
+ * migration's. `probe`: what one host makes and another looks for.
+ */
+export type MarkerKind = 'migration' | 'suspended' | 'incoming' | 'arriving' | 'probe';
+
+/** Names of markers, whatever migration they are of. */
+const MARKER = /^(migration|suspended|incoming|arriving|probe)-/;
+
+/** Whether a file of a server's directory is a migration's and not the server's. */
+export const isMarker = (fileName: string): boolean => MARKER.test(fileName);
 
 /**
  * An empty file in the server's directory, on both hosts, while a migration is under way. It outlives this process: at

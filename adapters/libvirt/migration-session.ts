@@ -22,6 +22,7 @@ const FLAG = {
   paused: 32,
   nonSharedDisk: 64,
   changeProtection: 256,
+  unsafe: 512,
   autoConverge: 8192,
   postCopy: 32_768,
 } as const;
@@ -35,10 +36,18 @@ export type MigrationSessions = Map<MigrationId, MigrationSession>;
 
 export type MigrationPlan = {
   readonly domain: RemoteDomain;
+  /** The guest's definitions as they have to read at the destination: the running one, and the one it starts with next. */
+  readonly definition: string;
+  readonly persistentDefinition: string;
   /** Where the destination takes memory and disks, as the source reaches it. */
   readonly migrationAddress: string;
   /** Target names of the disks to copy; none means that nothing is copied (never "all", nova.md O). */
   readonly disksToCopy: readonly string[];
+  /**
+   * libvirt knows shared storage by the type of the file system only, and calls every other one unsafe; that both hosts
+   * have the same directory has been seen.
+   */
+  readonly sharedDirectory: boolean;
   /** A guest that its owner has paused stays paused. */
   readonly paused: boolean;
   readonly settings: Pick<LiveMigrationSettings, 'autoConverge' | 'postCopy' | 'bandwidthMiBps'>;
@@ -86,8 +95,10 @@ export class MigrationSession {
   }
 
   async begin(): Promise<CallResult<null>> {
-    const { domain } = this.#plan;
-    const args = { domain, params: this.#parameters, flags: this.#flags };
+    const { domain, definition, persistentDefinition } = this.#plan;
+    this.#parameters = [...this.#parameters, text('persistent_xml', persistentDefinition)];
+    const params = [...this.#parameters, text('destination_xml', definition)];
+    const args = { domain, params, flags: this.#flags };
     const begun = await this.#source.call(DOMAIN_MIGRATE_BEGIN3_PARAMS, args, { deadlineMs: LONG_CALL_DEADLINE_MS });
     if (begun.outcome !== 'succeeded') return begun;
     this.#cookie = begun.value.cookieOut;
@@ -187,10 +198,11 @@ export class MigrationSession {
   }
 }
 
-function flagsOf({ disksToCopy, paused, settings }: MigrationPlan): number {
+function flagsOf({ disksToCopy, sharedDirectory, paused, settings }: MigrationPlan): number {
   return (
     BASE_FLAGS |
     (disksToCopy.length > 0 ? FLAG.nonSharedDisk : 0) |
+    (sharedDirectory ? FLAG.unsafe : 0) |
     (paused ? FLAG.paused : 0) |
     (settings.autoConverge ? FLAG.autoConverge : 0) |
     (settings.postCopy ? FLAG.postCopy : 0)

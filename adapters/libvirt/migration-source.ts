@@ -1,11 +1,19 @@
 import { wrongPowerState } from '../../domain/migration/power-state-refusal.ts';
-import type { DiskToCopy, MigrationDescription, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
+import { directoryContent } from './directory-content.ts';
+import type { MigrationDescription, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { definitionFacts } from './domain-disks.ts';
 import { withGuest } from './guest-lifecycle.ts';
 import { MigrationMarker } from './migration-marker.ts';
-import { isPausedByOwner, isPausedForMigration, isPausedPostCopy, type LibvirtHost } from './libvirt-host.ts';
+import {
+  isPausedByOwner,
+  isPausedForMigration,
+  isPausedPostCopy,
+  XML_MIGRATABLE,
+  XML_SECURE,
+  type LibvirtHost,
+} from './libvirt-host.ts';
 import type { MigrationSessions } from './migration-session.ts';
 import { removeCopyNodes } from './remove-copy-nodes.ts';
 
@@ -16,12 +24,6 @@ export const RESCUED_NOT_SUPPORTED =
 export async function checkSource(host: LibvirtHost, description: MigrationDescription): Promise<Outcome<SourceFacts>> {
   if (description.rescued && !host.options.supportsLiveMigrateRescued)
     return failed(`${RESCUED_NOT_SUPPORTED}source host.`);
-  if (description.blockMigration === false) {
-    return failed(
-      `${host.options.host} is not on shared storage: Shared storage live-migration requires either shared storage ` +
-        'or boot-from-volume with no local disks.',
-    );
-  }
   const { instanceId } = description.guest;
   return withGuest(host, instanceId, async (domain) => {
     const presence = await host.presence(domain);
@@ -30,39 +32,16 @@ export async function checkSource(host: LibvirtHost, description: MigrationDescr
     if (power !== 'running' && power !== 'paused') {
       return failed(wrongPowerState(instanceId, power === 'crashed' ? power : 'shutdown'));
     }
-    const definition = await host.definition(domain, 0);
+    const definition = await host.definition(domain, XML_SECURE | XML_MIGRATABLE);
     if (definition.outcome !== 'succeeded') return definition;
     const facts = definitionFacts(definition.value);
     if (facts.unmovable.length > 0)
       return failed(`Migration pre-check error: cannot take along ${facts.unmovable.join(', ')}`);
-    const disks = await disksToCopy(host, instanceId, facts.disks);
-    if (disks.outcome !== 'succeeded') return disks;
-    const { memoryMiB, machineType, architecture } = facts;
-    return succeeded({ disks: disks.value, memoryMiB, machineType, architecture });
+    const found = await directoryContent(host, instanceId, definition.value);
+    if (found.outcome !== 'succeeded') return found;
+    const { memoryMiB } = facts;
+    return succeeded({ ...found.value, sharedDirectory: false, memoryMiB, definition: definition.value });
   });
-}
-
-async function disksToCopy(
-  host: LibvirtHost,
-  instanceId: InstanceId,
-  disks: ReturnType<typeof definitionFacts>['disks'],
-): Promise<Outcome<readonly DiskToCopy[]>> {
-  const directory = host.directory(instanceId);
-  const pool = await directory.find();
-  if (pool.outcome !== 'succeeded') return pool;
-  if (pool.value === null) return failed(`${directory.path} does not exist`);
-  const found: DiskToCopy[] = [];
-  for (const { path, targetDevice, format, readOnly } of disks) {
-    const fileName = path.slice(directory.path.length + 1);
-    if (!path.startsWith(`${directory.path}/`) || fileName.includes('/') || readOnly) {
-      return failed(`Migration pre-check error: disk ${targetDevice} (${path}) is not one this version can move`);
-    }
-    if (format !== 'raw' && format !== 'qcow2') return failed(`Migration pre-check error: ${path} is ${format}`);
-    const capacity = await directory.capacityBytes(pool.value, fileName);
-    if (capacity.outcome !== 'succeeded') return capacity;
-    found.push({ fileName, targetDevice, format, capacityBytes: capacity.value });
-  }
-  return succeeded(found);
 }
 
 /**

@@ -2,7 +2,8 @@ import type { DiskFormat, Image, ImageService } from '../../application/ports/im
 import type { ImageId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { inspectedImageData } from '../images/inspected-image-data.ts';
-import type { InstanceDirectory, VolumeFormat } from './instance-directory.ts';
+import type { InstanceDirectory } from './instance-directory.ts';
+import type { VolumeFormat } from './volume-definition.ts';
 import type { RemoteStoragePool } from './rpc/remote-objects.ts';
 
 const VOLUME_FORMAT: Readonly<Partial<Record<DiskFormat, VolumeFormat>>> = { raw: 'raw', ami: 'raw', qcow2: 'qcow2' };

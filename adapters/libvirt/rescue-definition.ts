@@ -1,6 +1,6 @@
 import { bootElements, FILES, type DirectBoot } from './guest-definition.ts';
 import { diskElement } from './guest-devices.ts';
-import type { VolumeFormat } from './instance-directory.ts';
+import type { VolumeFormat } from './volume-definition.ts';
 import {
   attribute,
   childrenOf,

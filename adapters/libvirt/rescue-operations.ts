@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { CapturedDefinition, GuestDescription, RescueOutcome } from '../../application/ports/hypervisor-driver.ts';
 import type { ImageService } from '../../application/ports/image-service.ts';
@@ -6,6 +5,7 @@ import type { BootImages } from '../../domain/instance/boot-images.ts';
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { placeBootFiles, type BootFiles } from './boot-files.ts';
+import { capturedDefinition } from './captured-definition.ts';
 import { definitionFacts } from './domain-disks.ts';
 import { FILES } from './guest-definition.ts';
 import { shutDown, withGuest } from './guest-lifecycle.ts';
@@ -26,12 +26,8 @@ export function captureDefinition(host: LibvirtHost, instanceId: InstanceId): Pr
     const definition = rescued.value
       ? await readOriginal(host.directory(instanceId))
       : await host.definition(domain, XML_INACTIVE | XML_SECURE);
-    return definition.outcome === 'succeeded' ? succeeded(captured(definition.value)) : definition;
+    return definition.outcome === 'succeeded' ? succeeded(capturedDefinition(definition.value)) : definition;
   });
-}
-
-function captured(definition: string): CapturedDefinition {
-  return { definition, sha256: createHash('sha256').update(definition).digest('hex') };
 }
 
 /** See RescueOperations.rescue: everything that can fail without harm comes before the power-off. */
@@ -151,7 +147,7 @@ async function readOriginal(directory: InstanceDirectory): Promise<Outcome<strin
 /** What the host has, if it is what was recorded; otherwise the record. */
 async function originalDefinition(directory: InstanceDirectory, original: CapturedDefinition): Promise<string> {
   const found = await readOriginal(directory);
-  return found.outcome === 'succeeded' && captured(found.value).sha256 === original.sha256
+  return found.outcome === 'succeeded' && capturedDefinition(found.value).sha256 === original.sha256
     ? found.value
     : original.definition;
 }

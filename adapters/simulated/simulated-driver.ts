@@ -167,14 +167,32 @@ export class SimulatedDriver implements HypervisorDriver {
     return this.#call('clearSource', () => sourceSide.clearSource(this.#access, instanceId));
   }
 
+  /** No two hosts have anything in common. */
+  sharesDirectory(): Promise<Outcome<boolean>> {
+    return Promise.resolve(succeeded(false));
+  }
+
+  leaveSharedDirectory(): Promise<Outcome<null>> {
+    throw new Error('SimulatedDriver: no directory is shared');
+  }
+
   checkDestination(description: MigrationDescription, source: SourceFacts): Promise<Outcome<null>> {
     return this.#call('checkDestination', () => destinationSide.checkDestination(this.#access, description, source));
+  }
+
+  definitionHere(_guest: GuestDescription, definition: CapturedDefinition): Outcome<CapturedDefinition> {
+    return succeeded(definition);
   }
 
   prepareDestination(description: MigrationDescription, source: SourceFacts): Promise<Outcome<null>> {
     return this.#call('prepareDestination', () =>
       destinationSide.prepareDestination(this.#access, description, source),
     );
+  }
+
+  ownsDirectory({ migrationId, guest }: MigrationDescription): Promise<Outcome<boolean>> {
+    const directory = this.#access.host.directories.get(guest.instanceId);
+    return Promise.resolve(succeeded(directory?.ownerMigration === migrationId));
   }
 
   clearDestination(description: MigrationDescription): Promise<Outcome<null>> {

@@ -2,7 +2,7 @@ import { wrongPowerState } from '../../domain/migration/power-state-refusal.ts';
 import type { MigrationDescription, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
-import { ARCHITECTURE, disksToCopy, MACHINE_TYPE } from './simulated-definition.ts';
+import { definitionText, disksToCopy } from './simulated-definition.ts';
 import { isOn, withoutMigration, type SimulatedGuest } from './simulated-guest.ts';
 import { guestOn, noSuchGuest, type SimulatedHostAccess } from './simulated-host-access.ts';
 
@@ -14,11 +14,6 @@ export function checkSource(access: SimulatedHostAccess, description: MigrationD
       'Migration pre-check error: Live migration of rescued instances is not supported by the virt driver on source host.',
     );
   }
-  if (description.blockMigration === false) {
-    return failed(
-      `${host.name} is not on shared storage: Shared storage live-migration requires either shared storage or boot-from-volume with no local disks.`,
-    );
-  }
   const guest = guestOn(access, instanceId);
   if (guest === null || guest.incoming) return noSuchGuest(instanceId);
   if (!isOn(guest)) {
@@ -26,9 +21,10 @@ export function checkSource(access: SimulatedHostAccess, description: MigrationD
   }
   return succeeded({
     disks: disksToCopy(guest.definition),
+    files: [],
+    sharedDirectory: false,
     memoryMiB: guest.definition.memoryMiB,
-    machineType: MACHINE_TYPE,
-    architecture: ARCHITECTURE,
+    definition: definitionText(guest.definition),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { BlockMigration, RebootType } from '../../domain/instance/instance-events.ts';
 import type { BootImages, FlavorSnapshot } from '../../domain/instance/boot-images.ts';
 import type { NetworkInterface } from '../../domain/instance/network-interface.ts';
+import type { CopiedFile } from '../../domain/migration/rescue-artifacts.ts';
 import type { MigrationPhase, TransferFigures } from '../../domain/migration/saga-events.ts';
 import type { HostName, ImageId, InstanceId, MigrationId, ProjectId } from '../../domain/shared/ids.ts';
 import type { Outcome } from '../../domain/shared/outcome.ts';
@@ -99,6 +100,8 @@ export type MigrationDescription = {
   readonly migrationId: MigrationId;
   readonly guest: GuestDescription;
   readonly rescued: boolean;
+  /** Of a rescued server, as it was recorded: what it will be once more must be possible at the destination too. */
+  readonly original: CapturedDefinition | null;
   readonly blockMigration: BlockMigration;
 };
 
@@ -110,12 +113,16 @@ export type DiskToCopy = {
   readonly capacityBytes: number;
 };
 
-/** What the source tells: which disks travel by block copy and how large the guest is. */
+/** What the source tells: which disks travel by block copy, which files as they are, and how large the guest is. */
 export type SourceFacts = {
   readonly disks: readonly DiskToCopy[];
+  /** Everything else in the server's directory that belongs to the server. */
+  readonly files: readonly CopiedFile[];
+  /** Both hosts have the same directory for the server: nothing is copied, and both lists are empty. */
+  readonly sharedDirectory: boolean;
   readonly memoryMiB: number;
-  readonly machineType: string;
-  readonly architecture: string;
+  /** The running guest's, as libvirt would send it. */
+  readonly definition: string;
 };
 
 export type MigrationProgress = {
@@ -135,7 +142,13 @@ export type MigrationListener = {
 
 /** The source's half; `destination` is always a driver of the same kind, handed in by the caller. */
 export interface LiveMigrationSource<Destination> {
+  /** As for hosts that share nothing. */
   checkSource(description: MigrationDescription): Promise<Outcome<SourceFacts>>;
+  /**
+   * Whether both hosts have the same directory for the server: a probe that is made here is looked for there, and taken
+   * away again. False when there is no directory here.
+   */
+  sharesDirectory(description: MigrationDescription, destination: Destination): Promise<Outcome<boolean>>;
   /**
    * Begin, Prepare, Perform and Finish. `succeeded`: the destination runs the guest, the source copy is paused and
    * waits for `confirmSource`. `failed`: the source runs it, or will after `restoreSource`. After `unknown` nothing is
@@ -164,13 +177,19 @@ export interface LiveMigrationSource<Destination> {
   restoreSource(description: MigrationDescription): Promise<Outcome<null>>;
   /** The instance directory on the source goes. Refuses while a guest is defined there. */
   clearSource(instanceId: InstanceId): Promise<Outcome<null>>;
+  /** Instead of `clearSource` where the destination has the same directory: only what the migration itself made goes. */
+  leaveSharedDirectory(description: MigrationDescription): Promise<Outcome<null>>;
 }
 
 export interface LiveMigrationDestination {
   /** Everything that can be known before something is created; `failed` carries the refusal for the operator. */
   checkDestination(description: MigrationDescription, source: SourceFacts): Promise<Outcome<null>>;
-  /** The directory and the empty disks. Fails with DestinationDiskExists when a foreign directory is in the way. */
+  /** The definition, which may come from any host, as it has to read on this one. Changes nothing. */
+  definitionHere(guest: GuestDescription, definition: CapturedDefinition): Outcome<CapturedDefinition>;
+  /** The directory and the empty disks; nothing in a shared directory. Fails with DestinationDiskExists when a foreign directory is in the way. */
   prepareDestination(description: MigrationDescription, source: SourceFacts): Promise<Outcome<null>>;
+  /** Whether this migration has made the directory here, so that what stands in it may go. */
+  ownsDirectory(description: MigrationDescription): Promise<Outcome<boolean>>;
   /** Everything `prepareDestination` and an abandoned incoming guest left; refuses while a guest runs here. */
   clearDestination(description: MigrationDescription): Promise<Outcome<null>>;
   /** Confirms that the guest runs here and is defined persistently. */

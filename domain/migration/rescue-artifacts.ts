@@ -7,11 +7,24 @@ import type { ImageId } from '../shared/ids.ts';
  */
 export type ArtifactName = string;
 
+/** The original machine's definition; the log has it too. */
+export const DEFINITION_FILE = 'unrescue.xml';
+
 /** Where one artifact comes from, in the order in which the places are asked. */
 export type ArtifactTransfer = {
   readonly name: ArtifactName;
   /** Null: no image holds it, only the source host does. */
   readonly imageId: ImageId | null;
+};
+
+/** A file of the source's directory that libvirt's block copy leaves where it is. */
+export type CopiedFile = {
+  readonly name: string;
+  /** What is read and written; holes are counted in `sizeBytes` only. */
+  readonly allocatedBytes: number;
+  readonly sizeBytes: number;
+  /** The running guest refers to it, so that it must be there before that guest can arrive. */
+  readonly inUse: boolean;
 };
 
 /** What the image service said to a fetch; only `imageNotFound` may fall back (spec: "if not found, copy from source"). */
@@ -21,11 +34,22 @@ export type NextSource = 'none' | 'sourceHost' | 'failMigration';
 /**
  * The transfer plan of a server: which artifacts its two definitions refer to. `rescued` null is a server that is not
  * rescued, so only its own kernel pair travels. Source: the Pike specification's list, and nova.md D.3 and P for
- * `kernel` and `ramdisk`, which `unrescue.xml` refers to.
+ * `kernel` and `ramdisk`, which `unrescue.xml` refers to. Of the `files` of the source's directory none is left behind:
+ * what no image holds (`disk.eph0`, `disk.swap`, `disk.config`, …) is copied from there.
  */
-export function planArtifacts(original: BootImages, rescued: BootImages | null): readonly ArtifactTransfer[] {
+export function planArtifacts(
+  original: BootImages,
+  rescued: BootImages | null,
+  files: readonly CopiedFile[] = [],
+): readonly ArtifactTransfer[] {
+  const named = plannedByName(original, rescued);
+  const others = files.filter((file) => !named.some(({ name }) => name === file.name));
+  return [...named, ...others.map(({ name }) => ({ name, imageId: null }))];
+}
+
+function plannedByName(original: BootImages, rescued: BootImages | null): readonly ArtifactTransfer[] {
   return [
-    ...(rescued === null ? [] : [{ name: 'unrescue.xml', imageId: null } as const]),
+    ...(rescued === null ? [] : [{ name: DEFINITION_FILE, imageId: null }]),
     ...fromImage('kernel.rescue', rescued?.kernelId ?? null),
     ...fromImage('ramdisk.rescue', rescued?.ramdiskId ?? null),
     ...fromImage('kernel', original.kernelId),
@@ -40,8 +64,12 @@ export function planArtifacts(original: BootImages, rescued: BootImages | null):
 export function splitByNeed(
   plan: readonly ArtifactTransfer[],
   rescued: boolean,
+  files: readonly CopiedFile[] = [],
 ): { readonly beforePrepare: readonly ArtifactTransfer[]; readonly beforePerform: readonly ArtifactTransfer[] } {
-  const namedByGuest = ({ name }: ArtifactTransfer): boolean => !rescued || name.endsWith('.rescue');
+  const namedByGuest = ({ name, imageId }: ArtifactTransfer): boolean => {
+    const file = files.find((candidate) => candidate.name === name);
+    return file !== undefined && imageId === null ? file.inUse : !rescued || name.endsWith('.rescue');
+  };
   return {
     beforePrepare: plan.filter(namedByGuest),
     beforePerform: plan.filter((transfer) => !namedByGuest(transfer)),

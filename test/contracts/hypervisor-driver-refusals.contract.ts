@@ -4,9 +4,10 @@ import { describeMigration, refusalOf, twice, valueOf, type OpenPair } from './h
 
 const FACTS: SourceFacts = {
   disks: [{ fileName: 'disk', targetDevice: 'vda', format: 'qcow2', capacityBytes: 1_048_576 }],
+  files: [],
+  sharedDirectory: false,
   memoryMiB: 128,
-  machineType: 'pc-i440fx-7.2',
-  architecture: 'x86_64',
+  definition: '<domain><os><type arch="x86_64" machine="pc-i440fx-7.2">hvm</type></os></domain>',
 };
 const NO_CAPABILITY =
   'Migration pre-check error: Live migration of rescued instances is not supported by the virt driver';

@@ -68,7 +68,7 @@ export async function twice<Value>(act: () => Promise<Outcome<Value>>): Promise<
 }
 
 export function describeMigration(guest: GuestDescription, rescued: boolean): MigrationDescription {
-  return { migrationId: migrationId(crypto.randomUUID()), guest, rescued, blockMigration: true };
+  return { migrationId: migrationId(crypto.randomUUID()), guest, rescued, original: null, blockMigration: true };
 }
 
 /** Brings everything that block copy does not bring, as the saga's stageArtifacts does. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { delay, diskFull, hostDown, lateEffect, losePower } from '../../adapters/simulated/simulated-faults.ts';
+import { sourceFacts } from '../../application/source-facts.ts';
 import { describeMigration, recordingListener, refusalOf, valueOf } from './hypervisor-driver.fixture.ts';
 import { stagedMigration } from './simulated-migration.fixture.ts';
 import { DESTINATION, SOURCE } from './simulated-pair.fixture.ts';
@@ -216,9 +217,8 @@ describe('an adopted guest', () => {
 describe('the pre-checks of the simulated hosts', () => {
   it('refuse shared storage, a full host, and a guest that is already there', async () => {
     const { source, destination, migration, cloud, guest } = await stagedMigration();
-    expect(refusalOf(await source.checkSource({ ...migration, blockMigration: false }))).toContain(
-      `${SOURCE} is not on shared storage: `,
-    );
+    const notShared = refusalOf(await sourceFacts(source, destination, { ...migration, blockMigration: false }));
+    expect(notShared).toContain(`${SOURCE} is not on shared storage: `);
     const facts = valueOf(await source.checkSource({ ...migration, blockMigration: 'auto' }));
     expect(refusalOf(await destination.checkDestination(migration, { ...facts, memoryMiB: 65_537 }))).toContain(
       'Lack of memory(host:65536 <= instance:65537)',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planArtifacts, sourceAfter } from '../../domain/migration/rescue-artifacts.ts';
+import { planArtifacts, sourceAfter, splitByNeed, type CopiedFile } from '../../domain/migration/rescue-artifacts.ts';
 import { BOOT_IMAGES, RESCUE_IMAGES } from './instance-histories.fixture.ts';
 
 const DISK_ONLY = { imageId: BOOT_IMAGES.imageId, kernelId: null, ramdiskId: null };
@@ -12,6 +12,8 @@ const RESCUE = [
   { name: 'kernel.rescue', imageId: 'rescue-kernel' },
   { name: 'ramdisk.rescue', imageId: 'rescue-ramdisk' },
 ];
+
+const file = (name: string, inUse: boolean): CopiedFile => ({ name, sizeBytes: 10, allocatedBytes: 5, inUse });
 
 describe('the artifacts of a migration', () => {
   it.each([
@@ -34,6 +36,21 @@ describe('the artifacts of a migration', () => {
     ],
   ])('%s', (_name, original, rescued, plan) => {
     expect(planArtifacts(original, rescued)).toEqual(plan);
+  });
+
+  it('leave no file of the source’s directory behind, and fetch from the image service what it may have', () => {
+    const files = ['kernel', 'disk.eph0', 'unrescue.xml', 'disk.swap', 'nvram.fd'].map((name) => file(name, false));
+    const cold = ['disk.eph0', 'disk.swap', 'nvram.fd'].map((name) => ({ name, imageId: null }));
+    expect(planArtifacts(BOOT_IMAGES, RESCUE_IMAGES, files)).toEqual([UNRESCUE, ...RESCUE, ...OWN, ...cold]);
+    expect(planArtifacts(DISK_ONLY, null, [])).toEqual([]);
+  });
+
+  it('come before the incoming guest when it refers to them, and otherwise while it is started', () => {
+    const files = [file('disk.config.rescue', true), file('disk.eph0', false), file('nvram.fd', true)];
+    const { beforePrepare, beforePerform } = splitByNeed(planArtifacts(BOOT_IMAGES, RESCUE_IMAGES, files), true, files);
+    const names = (plan: typeof beforePrepare): readonly string[] => plan.map(({ name }) => name);
+    expect(names(beforePrepare)).toEqual(['kernel.rescue', 'ramdisk.rescue', 'disk.config.rescue', 'nvram.fd']);
+    expect(names(beforePerform)).toEqual(['unrescue.xml', 'kernel', 'ramdisk', 'disk.eph0']);
   });
 
   it('come from the source host only when the image service says that it has no such image', () => {

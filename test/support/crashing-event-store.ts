@@ -76,7 +76,7 @@ export function mortalPort<Port extends object>(
   });
 }
 
-const ANSWERS_AT_ONCE: ReadonlySet<PropertyKey> = new Set(['capabilities', 'subscribe']);
+const ANSWERS_AT_ONCE: ReadonlySet<PropertyKey> = new Set(['capabilities', 'definitionHere', 'subscribe']);
 
 /** The log as a mortal process writes it: it may die before an append, or after it and before the answer. */
 export const crashingEventStore = (store: EventStore, process: MortalProcess): EventStore =>

@@ -94,6 +94,16 @@ export const CONNECT_GET_DOMAIN_CAPABILITIES = procedure(
 );
 /** 0 incompatible, 1 identical, 2 superset (virCPUCompareResult). */
 export const CONNECT_COMPARE_CPU = procedure(158, 'CONNECT_COMPARE_CPU', xmlAndFlags, int32);
+const hypervisorCpu = struct({
+  emulator: optional(text),
+  arch: optional(text),
+  machine: optional(text),
+  virtType: optional(text),
+  xmlCpu: text,
+  flags: uint32,
+});
+/** As CONNECT_COMPARE_CPU, but of what the emulator can give instead of what the host has. */
+export const CONNECT_COMPARE_HYPERVISOR_CPU = procedure(393, 'CONNECT_COMPARE_HYPERVISOR_CPU', hypervisorCpu, int32);
 const nodeInfo = struct({
   model: characters(NODE_MODEL_LENGTH),
   memoryKib: uint64,

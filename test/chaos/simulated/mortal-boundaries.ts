@@ -5,7 +5,14 @@ export type Side = 'before' | 'after';
 /** Told of every call that a process makes, just before it is made and just after it has taken effect. */
 export type AtBoundary = (side: Side) => void;
 
-const PASSED_ON: ReadonlySet<PropertyKey> = new Set(['host', 'capabilities', 'subscribe', 'close', 'hostFacts']);
+const PASSED_ON: ReadonlySet<PropertyKey> = new Set([
+  'host',
+  'capabilities',
+  'definitionHere',
+  'subscribe',
+  'close',
+  'hostFacts',
+]);
 
 /** A port whose every call may be the moment of a fault; a process that dies before a call has not made it. */
 export function withBoundaries<Port extends object>(port: Port, life: MortalProcess, atBoundary: AtBoundary): Port {

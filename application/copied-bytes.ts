@@ -1,0 +1,71 @@
+import type { ArtifactContent } from './ports/artifact-transfer.ts';
+import type { MigrationProgress, SourceFacts } from './ports/hypervisor-driver.ts';
+
+const MIB = 1_048_576;
+
+/** Counts the bytes of a migration's files beside those that the driver tells of, so that one bar shows all of them. */
+export class CopiedBytes {
+  readonly #facts: SourceFacts;
+  readonly #changed: (progress: MigrationProgress) => void;
+  #driver: MigrationProgress | null = null;
+  #copied = 0;
+
+  constructor(facts: SourceFacts, changed: (progress: MigrationProgress) => void) {
+    this.#facts = facts;
+    this.#changed = changed;
+  }
+
+  /** What the driver says of memory and disks. */
+  driverSays(progress: MigrationProgress): void {
+    this.#driver = progress;
+    this.#tell();
+  }
+
+  /** Counts only the files that the source has told of: what comes from the image service is small. */
+  counted(name: string, content: ArtifactContent): ArtifactContent {
+    if (!this.#facts.files.some((file) => file.name === name)) return content;
+    return { ...content, bytes: this.#counting(content.bytes) };
+  }
+
+  /** What was copied before this process counted. */
+  arrived(names: readonly string[]): void {
+    const files = this.#facts.files.filter(({ name }) => names.includes(name));
+    this.#copied += files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    this.#tell();
+  }
+
+  async *#counting(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of bytes) {
+      yield chunk;
+      this.#copied += chunk.byteLength;
+      this.#tell();
+    }
+  }
+
+  #tell(): void {
+    const { disks, files, memoryMiB } = this.#facts;
+    const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const copied = Math.min(total, this.#copied);
+    const driver = this.#driver ?? untold(disks, memoryMiB);
+    this.#changed({
+      ...driver,
+      diskTotalBytes: driver.diskTotalBytes + total,
+      diskProcessedBytes: driver.diskProcessedBytes + copied,
+      diskRemainingBytes: driver.diskRemainingBytes + total - copied,
+    });
+  }
+}
+
+/** Before the driver has said anything: all of it is still to come. */
+function untold(disks: SourceFacts['disks'], memoryMiB: number): MigrationProgress {
+  const diskBytes = disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
+  const memoryBytes = memoryMiB * MIB;
+  return {
+    memoryTotalBytes: memoryBytes,
+    memoryProcessedBytes: 0,
+    memoryRemainingBytes: memoryBytes,
+    diskTotalBytes: diskBytes,
+    diskProcessedBytes: 0,
+    diskRemainingBytes: diskBytes,
+  };
+}
