@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { addAuditAnchorCommands } from './audit-anchor-command.ts';
 import { addAuditDiffCommand } from './audit-diff-command.ts';
 import { addAuditExportCommand } from './audit-export-command.ts';
 import { addAuditHistoryCommand } from './audit-history-command.ts';
 import { addAuditShowCommand } from './audit-show-command.ts';
+import { addAuditVerifyCommand } from './audit-verify-command.ts';
 
 const HELP = `
 All of them read the log and nothing else, and may do so while Lifeboat runs on it.
@@ -12,6 +14,7 @@ Examples:
   lifeboat audit history 5f3c…                                 who did what to it, and what did that lead to?
   lifeboat audit diff 5f3c… --from 2026-11-23 --to 2026-11-24  what is different since?
   lifeboat audit export --from 1042                            every event after that position, for another program
+  lifeboat audit verify --anchor /mnt/safe/*.anchor            was the log altered?
 
 docs/audit.md tells more.`;
 
@@ -25,4 +28,6 @@ export function addAuditCommand(program: Command): void {
   addAuditHistoryCommand(audit);
   addAuditDiffCommand(audit);
   addAuditExportCommand(audit);
+  addAuditVerifyCommand(audit);
+  addAuditAnchorCommands(audit);
 }

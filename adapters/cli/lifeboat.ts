@@ -5,6 +5,7 @@ import { addIdentityCommand } from './identity-command.ts';
 import { addMigrationCommands } from './migration-commands.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addServerCommands } from './server-commands.ts';
+import { addStoreCommand } from './store-command.ts';
 
 const program = new Command('lifeboat')
   .description(
@@ -15,6 +16,7 @@ const program = new Command('lifeboat')
 addServeCommand(program);
 addAuditCommand(program);
 addEventsCommand(program);
+addStoreCommand(program);
 addMigrationCommands(program);
 addServerCommands(program);
 addIdentityCommand(program);

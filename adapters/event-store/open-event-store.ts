@@ -1,19 +1,25 @@
 import type { Clock } from '../../application/ports/clock.ts';
-import { type ConfiguredUrl, type OpenedEventStore, shownUrl } from './configured-store.ts';
+import type { ConfiguredUrl, OpenedEventStore } from './configured-store.ts';
 import { isEventStoreDbUrl } from './eventstoredb-url.ts';
 import { MemoryCheckpointStore } from './memory-checkpoint-store.ts';
 import { MemoryLatestValues } from './memory-latest-values.ts';
 import { MemoryEventStore } from './memory-event-store.ts';
 import { openSqliteDatabase } from './open-sqlite-database.ts';
+import { NO_PROGRESS, type Progress } from './progress.ts';
 import { SqliteCheckpointStore } from './sqlite-checkpoint-store.ts';
 import { SqliteLatestValues } from './sqlite-latest-values.ts';
 import { SqliteEventStore } from './sqlite-event-store.ts';
+import { sqlitePath } from './sqlite-url.ts';
 
 /**
  * For the composition root. Throws an Error for a URL of another kind and StoreUnavailable for a file or a server that
- * cannot be used; both say what to do, and neither has a password in it.
+ * cannot be used; both say what to do, and neither has a password in it. `progress`: as for `openSqliteDatabase`.
  */
-export async function openEventStore({ key, url }: ConfiguredUrl, clock: Clock): Promise<OpenedEventStore> {
+export async function openEventStore(
+  { key, url }: ConfiguredUrl,
+  clock: Clock,
+  progress: Progress = NO_PROGRESS,
+): Promise<OpenedEventStore> {
   if (url === 'memory:') {
     return {
       eventStore: new MemoryEventStore(clock),
@@ -26,21 +32,11 @@ export async function openEventStore({ key, url }: ConfiguredUrl, clock: Clock):
     const { openEventStoreDb } = await import('./open-eventstoredb.ts');
     return openEventStoreDb({ key, url }, clock);
   }
-  const path = url.startsWith(SQLITE) ? url.slice(SQLITE.length) : '';
-  // An operator who writes `sqlite::memory:` does not mean a file of that name.
-  if (path === '' || path === ':memory:' || path.includes('\0')) throw wrongUrl(key, url);
-  const database = await openSqliteDatabase(path);
+  const path = sqlitePath({ key, url });
+  const database = await openSqliteDatabase(path, progress);
   return {
     eventStore: new SqliteEventStore(database, clock),
     checkpointStore: new SqliteCheckpointStore(database),
     latestValues: new SqliteLatestValues(database),
   };
-}
-
-const SQLITE = 'sqlite:';
-
-function wrongUrl(key: string, url: string): Error {
-  const known =
-    'memory: (nothing survives a restart), sqlite:<path of a file> or esdb://<user>:<password>@<host>:<port>';
-  return new Error(`${key}: found ${shownUrl(url)}; expected ${known}`);
 }

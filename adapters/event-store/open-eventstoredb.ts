@@ -5,10 +5,11 @@ import { shareEventStoreDbClient } from './eventstoredb-client.ts';
 import { EventStoreDbConnection } from './eventstoredb-connection.ts';
 import { EventStoreDbLatestValues } from './eventstoredb-latest-values.ts';
 import { EventStoreDbEventStore } from './eventstoredb-event-store.ts';
+import { EventStoreDbStoredLog } from './eventstoredb-stored-log.ts';
 
 /** Reads once, so that a wrong address, user or access list is told now and not at the first request. */
 export async function openEventStoreDb({ key, url }: ConfiguredUrl, clock: Clock): Promise<OpenedEventStore> {
-  const connection = new EventStoreDbConnection(shared(key, url));
+  const connection = connectToEventStoreDb({ key, url });
   const eventStore = new EventStoreDbEventStore(connection, clock);
   try {
     await eventStore.readAll(0, 1);
@@ -23,9 +24,14 @@ export async function openEventStoreDb({ key, url }: ConfiguredUrl, clock: Clock
   };
 }
 
-function shared(key: string, url: string) {
+/** For commands that examine or copy a whole log. Throws as `connectToEventStoreDb` does. */
+export const openEventStoreDbLog = (configured: ConfiguredUrl): EventStoreDbStoredLog =>
+  new EventStoreDbStoredLog(connectToEventStoreDb(configured));
+
+/** Nothing is sent yet. Throws an Error that names the key for a URL that is none. */
+function connectToEventStoreDb({ key, url }: ConfiguredUrl): EventStoreDbConnection {
   try {
-    return shareEventStoreDbClient(url);
+    return new EventStoreDbConnection(shareEventStoreDbClient(url));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`${key}: found ${shownUrl(url)}; ${why}`, { cause: error });
