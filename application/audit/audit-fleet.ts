@@ -10,12 +10,18 @@ type Log = Pick<EventStore, 'readAll'>;
 /** What the API would have shown at that moment, of every host, server and migration. Reads the log up to there. */
 export async function fleetAt(log: Log, moment: Moment): Promise<Views> {
   const views = new Views();
-  for await (const event of eventsOf(log, 0)) {
+  await views.rebuild({ readAll: (after, limit) => pageUpTo(log, moment, after, limit) });
+  return views;
+}
+
+async function pageUpTo(log: Log, moment: Moment, after: number, limit: number): Promise<readonly RecordedEvent[]> {
+  const page: RecordedEvent[] = [];
+  for await (const event of eventsOf(log, after)) {
     if (moment.kind === 'position' && event.position > moment.position) break;
     // Machines that share a log have clocks of their own: an event that is too late says nothing about the next one.
-    if (isUpTo(event, moment)) views.project(event);
+    if (isUpTo(event, moment) && page.push(event) === limit) break;
   }
-  return views;
+  return page;
 }
 
 /**
