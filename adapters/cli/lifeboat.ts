@@ -1,11 +1,14 @@
 import { Command } from 'commander';
 import { addAuditCommand } from './audit-command.ts';
+import { addComputeCommand } from './compute-command.ts';
+import { addApiCommand } from './api-command.ts';
 import { addEventsCommand } from './events-command.ts';
 import { addIdentityCommand } from './identity-command.ts';
 import { addMigrationCommands } from './migration-commands.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addServerCommands } from './server-commands.ts';
 import { addStoreCommand } from './store-command.ts';
+import { addSimulatedCloudCommand } from './simulated-cloud-command.ts';
 
 const program = new Command('lifeboat')
   .description(
@@ -14,6 +17,9 @@ const program = new Command('lifeboat')
   )
   .showHelpAfterError('(lifeboat --help tells more)');
 addServeCommand(program);
+addApiCommand(program);
+addComputeCommand(program);
+addSimulatedCloudCommand(program);
 addAuditCommand(program);
 addEventsCommand(program);
 addStoreCommand(program);

@@ -19,6 +19,7 @@ import type { Configuration } from './configuration.ts';
 import { NO_HYPERVISORS, openHypervisors } from './hypervisors.ts';
 import { openIdentity } from './identities.ts';
 import { openImageService } from './image-services.ts';
+import { shareSimulatedCloud } from './shared-simulated-cloud.ts';
 import { ALL_IN_ONE, type ProcessRole } from './process-role.ts';
 import { TOKENS } from './tokens.ts';
 
@@ -40,11 +41,16 @@ export async function compose(
   container.bind(TOKENS.eventStore).toConstantValue(store.eventStore);
   container.bind(TOKENS.checkpoints).toConstantValue(store.checkpointStore);
   container.bind(TOKENS.latestValues).toConstantValue(store.latestValues);
-  container.bind(TOKENS.images).toDynamicValue(() => openImageService(configuration, clock, log));
+  container.bind(TOKENS.sharedCloud).toDynamicValue((c) => shareSimulatedCloud(configuration, c.get(TOKENS.lease)));
+  container
+    .bind(TOKENS.images)
+    .toDynamicValue((c) => openImageService(configuration, { clock, log, shared: c.get(TOKENS.sharedCloud) }));
   container
     .bind(TOKENS.hypervisors)
     .toDynamicValue((c) =>
-      role.role === 'api' ? NO_HYPERVISORS : openHypervisors(configuration, c.get(TOKENS.images), clock),
+      role.role === 'api'
+        ? NO_HYPERVISORS
+        : openHypervisors(configuration, { images: c.get(TOKENS.images), clock, shared: c.get(TOKENS.sharedCloud) }),
     );
   container.bind(TOKENS.hosts).toDynamicValue((c) => new ComputeHosts(c.get(TOKENS.hypervisors).drivers, []));
   container.bind(TOKENS.transfer).toDynamicValue((c) => c.get(TOKENS.hypervisors).transfer);

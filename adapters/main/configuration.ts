@@ -86,6 +86,14 @@ export const configurationSchema = z.strictObject({
     .enum(['libvirt', 'simulated'])
     .default('libvirt')
     .describe('`simulated` is a small cloud in memory, for trying the API.'),
+  simulatedCloud: z
+    .string()
+    .regex(/^unix:\/.+$/, 'unix:/path')
+    .nullable()
+    .default(null)
+    .describe(
+      'The socket of a `lifeboat simulated-cloud`, whose hosts and images several processes share; only for hypervisor `simulated`.',
+    ),
   simulatedMigrationSeconds: z
     .number()
     .min(0.1)

@@ -6,9 +6,11 @@ import { hostName } from '../../domain/shared/ids.ts';
 import { LibvirtVolumeArtifactTransfer } from '../artifacts/libvirt-volume-artifact-transfer.ts';
 import { LibvirtDriver } from '../libvirt/libvirt-driver.ts';
 import { LibvirtHost } from '../libvirt/libvirt-host.ts';
+import type { RemoteSimulatedCloud } from '../simulated/remote/remote-simulated-cloud.ts';
 import { SimulatedArtifactTransfer } from '../simulated/simulated-artifact-transfer.ts';
 import { SimulatedCloud } from '../simulated/simulated-cloud.ts';
 import { SimulatedDriver } from '../simulated/simulated-driver.ts';
+import { SimulatedImageService } from '../simulated/simulated-image-service.ts';
 import { SimulatedFaults } from '../simulated/simulated-faults.ts';
 import type { Configuration } from './configuration.ts';
 import { hostDevices } from './host-devices.ts';
@@ -31,11 +33,23 @@ export const NO_HYPERVISORS: Hypervisors = {
   missingCapabilities: async () => [],
 };
 
-export function openHypervisors(configuration: Configuration, images: ImageService, clock: Clock): Hypervisors {
-  return configuration.hypervisor === 'libvirt'
-    ? libvirtHypervisors(configuration, images, clock)
-    : simulatedHypervisors(configuration, images, clock);
+/** `shared`: the simulated cloud that other processes use too, where one is configured. */
+export function openHypervisors(
+  configuration: Configuration,
+  { images, clock, shared }: HypervisorDependencies,
+): Hypervisors {
+  if (configuration.hypervisor === 'libvirt') return libvirtHypervisors(configuration, images, clock);
+  if (shared === null) return simulatedHypervisors(configuration, images, clock);
+  const simulated = simulatedHypervisors(configuration, new SimulatedImageService(clock), clock);
+  const drivers = simulated.drivers.map((driver) => shared.driver(driver));
+  return { ...simulated, drivers, transfer: shared.transfer() };
 }
+
+type HypervisorDependencies = {
+  readonly images: ImageService;
+  readonly clock: Clock;
+  readonly shared: RemoteSimulatedCloud | null;
+};
 
 const MS_PER_SECOND = 1000;
 

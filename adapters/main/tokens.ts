@@ -19,6 +19,7 @@ import type { ProcessLease } from '../../application/process-lease.ts';
 import type { RescueTimeout } from '../../application/rescue-timeout.ts';
 import type { SagaDependencies } from '../../application/saga-step-dependencies.ts';
 import type { Views } from '../../application/views/views.ts';
+import type { RemoteSimulatedCloud } from '../simulated/remote/remote-simulated-cloud.ts';
 import type { HttpDependencies } from '../http/http-dependencies.ts';
 import type { Hypervisors } from './hypervisors.ts';
 import type { OpenedIdentity } from './identities.ts';
@@ -35,6 +36,7 @@ export const TOKENS = {
   checkpoints: token<CheckpointStore>('CheckpointStore'),
   images: token<ImageService>('ImageService'),
   flavors: token<Flavors>('Flavors'),
+  sharedCloud: token<RemoteSimulatedCloud | null>('RemoteSimulatedCloud'),
   hypervisors: token<Hypervisors>('Hypervisors'),
   hosts: token<ComputeHosts>('ComputeHosts'),
   transfer: token<ArtifactTransfer>('ArtifactTransfer'),

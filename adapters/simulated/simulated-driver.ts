@@ -35,6 +35,8 @@ export type SimulatedParts = {
   readonly cloud: SimulatedCloud;
   readonly faults: SimulatedFaults;
   readonly images: ImageService;
+  /** Where this driver's migrations are told that their process is gone; default: the cloud's. */
+  readonly clients?: Set<() => void>;
 };
 
 /** The hypervisor of one host of the simulated cloud. Holds no state: drivers of two processes see the same host. */
@@ -46,12 +48,14 @@ export class SimulatedDriver implements HypervisorDriver {
   readonly snapshots: GuestSnapshots | null;
   readonly #access: SimulatedHostAccess;
   readonly #faults: SimulatedFaults;
+  readonly #clients: Set<() => void>;
 
   /** Throws when the cloud has no host of this name. */
-  constructor(host: HostName, { cloud, faults, images }: SimulatedParts) {
+  constructor(host: HostName, { cloud, faults, images, clients = cloud.clients }: SimulatedParts) {
     this.host = host;
     this.#access = { cloud, images, host: cloud.host(host) };
     this.#faults = faults;
+    this.#clients = clients;
     this.snapshots = images instanceof SimulatedImageService ? this.#snapshotsInto(images) : null;
   }
 
@@ -143,7 +147,15 @@ export class SimulatedDriver implements HypervisorDriver {
   ): Promise<Outcome<TransferFigures>> {
     const { cloud, host: source } = this.#access;
     return this.#call('migrateGuest', () =>
-      migrateGuest({ cloud, faults: this.#faults, source, destination: destination.host, description, listener }),
+      migrateGuest({
+        cloud,
+        faults: this.#faults,
+        clients: this.#clients,
+        source,
+        destination: destination.host,
+        description,
+        listener,
+      }),
     );
   }
 

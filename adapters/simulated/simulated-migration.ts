@@ -21,6 +21,7 @@ import {
 type Request = {
   readonly cloud: SimulatedCloud;
   readonly faults: SimulatedFaults;
+  readonly clients: Set<() => void>;
   readonly source: SimulatedHost;
   readonly destination: HostName;
   readonly description: MigrationDescription;
@@ -55,12 +56,12 @@ export async function migrateGuest(request: Request): Promise<Outcome<TransferFi
   }
   source.jobs.add(instanceId);
   const clientGone = (): void => closeBoth(run);
-  cloud.clients.add(clientGone);
+  request.clients.add(clientGone);
   try {
     return await runPhases(run, request.faults);
   } finally {
     // Of a client that is gone the job has ended already, and the next one may be another's.
-    if (cloud.clients.delete(clientGone)) source.jobs.delete(instanceId);
+    if (request.clients.delete(clientGone)) source.jobs.delete(instanceId);
   }
 }
 
