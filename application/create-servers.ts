@@ -4,6 +4,7 @@ import {
   type CreateOptions,
   type InstanceDetails,
 } from '../domain/instance/instance-details.ts';
+import { macAddressOf, type NetworkInterface } from '../domain/instance/network-interface.ts';
 import type { BootImages } from '../domain/instance/boot-images.ts';
 import { SERVER_GROUP_MEMBERS_MAX } from '../domain/server-group/server-group.ts';
 import { instanceId, type HostName, type ImageId, type InstanceId } from '../domain/shared/ids.ts';
@@ -26,6 +27,8 @@ export type CreateServer = {
   readonly options?: Omit<CreateOptions, 'reservationId' | 'launchIndex'>;
   readonly details?: InstanceDetails;
   readonly tags?: readonly string[];
+  /** One interface for each, in this order. Left out: none. */
+  readonly networkIds?: readonly string[];
 };
 
 export type CreatedServer = { readonly instanceId: InstanceId; readonly reservationId: string };
@@ -57,7 +60,8 @@ export async function createServers(
   if (first === undefined) throw new Error('createServers: no server was asked for');
   const reservationId = `r-${first.slice(0, RESERVATION_CHARACTERS)}`;
   for (const [launchIndex, id] of serverIds.entries()) {
-    const command = commandFor(wanted, { flavor, bootImages, id, reservationId, launchIndex });
+    const networkInterfaces = (wanted.networkIds ?? []).map((networkId) => newInterface(ids.uuid(), networkId));
+    const command = commandFor(wanted, { flavor, bootImages, id, reservationId, launchIndex, networkInterfaces });
     const answer = await gateway.instance(context, id, { ...command, ...gateway.asked(context) });
     if (!answer.accepted) return answer;
   }
@@ -90,9 +94,17 @@ type Place = {
   readonly id: InstanceId;
   readonly reservationId: string;
   readonly launchIndex: number;
+  readonly networkInterfaces: readonly NetworkInterface[];
 };
 
-function commandFor(wanted: CreateServer, { flavor, bootImages, id, reservationId, launchIndex }: Place) {
+const newInterface = (portId: string, networkId: string): NetworkInterface => ({
+  portId,
+  networkId,
+  macAddress: macAddressOf(portId),
+});
+
+function commandFor(wanted: CreateServer, place: Place) {
+  const { flavor, bootImages, id, reservationId, launchIndex, networkInterfaces } = place;
   const { name, requestedHost, metadata, count = 1, options, details, tags } = wanted;
   const { id: flavorId, name: flavorName, vcpus, ramMiB, diskGiB } = flavor;
   const special = options !== undefined || count > 1;
@@ -108,5 +120,6 @@ function commandFor(wanted: CreateServer, { flavor, bootImages, id, reservationI
     ...(special ? { options: { ...(options ?? NO_OPTIONS), reservationId, launchIndex } } : {}),
     ...(details === undefined ? {} : { details }),
     ...(tags === undefined ? {} : { tags }),
+    ...(networkInterfaces.length === 0 ? {} : { networkInterfaces }),
   } as const;
 }

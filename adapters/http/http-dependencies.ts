@@ -5,6 +5,7 @@ import type { Clock } from '../../application/ports/clock.ts';
 import type { Flavors } from '../../application/ports/flavors.ts';
 import type { IdSource } from '../../application/ports/id-source.ts';
 import type { ImageService } from '../../application/ports/image-service.ts';
+import type { Network } from '../../application/ports/networks.ts';
 import type { Views } from '../../application/views/views.ts';
 import type { IdentityService } from './identity/identity-service.ts';
 import type { Identity } from './identity.ts';
@@ -17,6 +18,7 @@ export type RouteDependencies = {
   readonly progress: MigrationProgressBoard;
   readonly images: ImageService;
   readonly flavors: Flavors;
+  readonly networks: readonly Network[];
   readonly clock: Clock;
 };
 

@@ -110,6 +110,7 @@ function bindUseCases(container: Container, configuration: Configuration): void 
     progress: c.get(TOKENS.progress),
     images: c.get(TOKENS.images),
     flavors: c.get(TOKENS.flavors),
+    networks: configuration.networks,
     clock: c.get(TOKENS.clock),
     ids: c.get(TOKENS.ids),
     identity: c.get(TOKENS.identity).identity,

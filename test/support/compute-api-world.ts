@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Network } from '../../application/ports/networks.ts';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { MemoryEventStore } from '../../adapters/event-store/memory-event-store.ts';
 import { buildHttpServer } from '../../adapters/http/http-server.ts';
@@ -64,6 +65,7 @@ export class ComputeApiWorld {
       /** Instead of the roles that a request's headers name. */
       readonly identity?: Identity;
       readonly identityService?: IdentityService;
+      readonly networks?: readonly Network[];
     } = { linkPrefix: null },
   ) {
     const clock = new SystemClock();
@@ -81,6 +83,7 @@ export class ComputeApiWorld {
       progress,
       images,
       flavors,
+      networks: options.networks ?? [],
       identity: options.identity ?? this.identity,
       identityService: options.identityService ?? null,
       ids: this.#ids,

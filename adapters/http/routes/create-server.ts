@@ -6,6 +6,7 @@ import { newAdminPassword } from '../admin-password.ts';
 import { computeHostNotFound, refusalAnswer } from '../fault-messages.ts';
 import { acceptedWith, badRequest, type HttpAnswer } from '../http-answer.ts';
 import type { RouteDependencies } from '../http-dependencies.ts';
+import { networksFor } from '../networks-for.ts';
 import { selfAndBookmark, selfLink } from '../links.ts';
 import { refuseByPolicy } from '../policy.ts';
 import { hypervisorHostnameOf } from '../representations/hypervisor.ts';
@@ -21,13 +22,19 @@ export async function createServer(dependencies: RouteDependencies, request: Com
   const validated = validateCreateServer(request.microversion, request.body);
   if (!validated.valid) return badRequest(validated.message);
   const body = validated.value;
-  const refused = refuseByPolicy(context, 'os_compute_api:servers:create') ?? refuseUnavailable(body);
+  const networks = networksFor(body.networks, dependencies.networks);
+  const refused =
+    refuseByPolicy(context, 'os_compute_api:servers:create') ??
+    refuseUnavailable(body) ??
+    (networks.answer === 'refused' ? networks.with : null);
   if (refused !== null) return refused;
   if (body.imageId === null) return badRequest('Invalid imageRef provided.');
   const placement = placementOf(dependencies, request, body);
   if (placement.answer === 'refused') return placement.with;
   const { name, imageId, flavorId, metadata } = body;
-  const wanted = { name, imageId, flavorId, requestedHost: placement.requestedHost, metadata, ...extrasOf(body) };
+  const { requestedHost } = placement;
+  const networkIds = networks.answer === 'given' ? networks.networkIds : [];
+  const wanted = { name, imageId, flavorId, requestedHost, metadata, networkIds, ...extrasOf(body) };
   const answer = await dependencies.computeApi.createServer(context, wanted);
   if (!answer.accepted) return refusalAnswer(answer.refusal, '');
   if (body.returnReservationId) return acceptedWith({ reservation_id: answer.value.reservationId }, null);
@@ -47,9 +54,6 @@ function refuseUnavailable(body: CreateServerBody): HttpAnswer | null {
   if (body.name === '') return badRequest(`Invalid input for field/attribute name. Value: . '' is too short`);
   const [property] = body.unavailable;
   if (property !== undefined) return badRequest(`'${property}' is not available in this release.`);
-  if (body.networksWanted) {
-    return badRequest(`Networking is not available in this release: 'networks' can only be 'none'.`);
-  }
   const { minimumCount, maximumCount } = body;
   if (minimumCount !== null && maximumCount !== null && minimumCount > maximumCount) {
     return badRequest('min_count must be <= max_count');
@@ -63,7 +67,7 @@ const countOf = ({ minimumCount, maximumCount }: CreateServerBody): number => ma
 
 /** What most servers are created without is left out, so that nothing is recorded of it. */
 function extrasOf(body: CreateServerBody): Partial<CreateServer> {
-  const { keyName, schedulerHints, tags, details, availabilityZone } = body;
+  const { keyName, schedulerHints, tags, details, availabilityZone, configDrive } = body;
   const group = schedulerHints['group'];
   const zone = availabilityZone.split(':')[0] ?? '';
   const options = {
@@ -71,8 +75,10 @@ function extrasOf(body: CreateServerBody): Partial<CreateServer> {
     serverGroupId: typeof group === 'string' ? serverGroupId(group) : null,
     schedulerHints,
     availabilityZone: zone === '' ? null : zone,
+    ...(configDrive ? { configDrive } : {}),
   };
-  const special = keyName !== null || options.availabilityZone !== null || Object.keys(schedulerHints).length > 0;
+  const special =
+    configDrive || keyName !== null || options.availabilityZone !== null || Object.keys(schedulerHints).length > 0;
   return {
     ...(special ? { options } : {}),
     ...(JSON.stringify(details) === JSON.stringify(NO_DETAILS) ? {} : { details }),

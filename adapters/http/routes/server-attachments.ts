@@ -1,3 +1,4 @@
+import type { NetworkInterface } from '../../../domain/instance/network-interface.ts';
 import { parameter, route, type ComputeRequest, type ComputeRoute } from '../compute-route.ts';
 import { badRequest, notFound, ok } from '../http-answer.ts';
 import type { RouteDependencies } from '../http-dependencies.ts';
@@ -7,14 +8,16 @@ import {
   VOLUME_SWAP_SCHEMA,
 } from '../schemas/server-attachment-schemas.ts';
 import { validate } from '../schemas/validate.ts';
+import { supports } from '../supports.ts';
 import { forServer } from './find-server.ts';
 
-/** Servers here have no networks and no volumes: the lists are empty, and nothing that is named in them is found. */
+/** Interfaces are those of the creation. Servers here have no volumes: their list is empty, and none is found. */
 export function serverAttachmentRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
   return [...interfaceRoutes(dependencies), ...volumeRoutes(dependencies), ...addressRoutes(dependencies)];
 }
 
 const NETWORK_PROXIES_UNTIL = 35;
+const TAGS_SINCE = 70;
 
 const portNotFound = (id: string) => notFound(`Port id ${id} could not be found.`);
 const volumeNotFound = (id: string) => notFound(`Volume ${id} could not be found.`);
@@ -55,14 +58,18 @@ function interfaceRoutes(dependencies: RouteDependencies): readonly ComputeRoute
   };
   return [
     route('GET', path, (request) =>
-      forServer(dependencies, request, 'os_compute_api:os-attach-interfaces:list', () =>
-        ok({ interfaceAttachments: [] }),
+      forServer(dependencies, request, 'os_compute_api:os-attach-interfaces:list', (row) =>
+        ok({ interfaceAttachments: row.networkInterfaces.map((one) => interfaceAttachment(request, one)) }),
       ),
     ),
     route('GET', `${path}/:port`, (request) =>
-      forServer(dependencies, request, 'os_compute_api:os-attach-interfaces:show', () =>
-        portNotFound(parameter(request, 'port')),
-      ),
+      forServer(dependencies, request, 'os_compute_api:os-attach-interfaces:show', (row) => {
+        const port = parameter(request, 'port');
+        const found = row.networkInterfaces.find(({ portId }) => portId === port);
+        return found === undefined
+          ? portNotFound(port)
+          : ok({ interfaceAttachment: interfaceAttachment(request, found) });
+      }),
     ),
     route('POST', path, attach, { bodySchemaAt: () => INTERFACE_SCHEMA }),
     route('DELETE', `${path}/:port`, (request) =>
@@ -72,6 +79,19 @@ function interfaceRoutes(dependencies: RouteDependencies): readonly ComputeRoute
     ),
   ];
 }
+
+/** Addresses are the networks' own business: none is known here. */
+const interfaceAttachment = (
+  { microversion }: ComputeRequest,
+  { portId, networkId, macAddress }: NetworkInterface,
+): object => ({
+  net_id: networkId,
+  port_id: portId,
+  mac_addr: macAddress,
+  port_state: 'ACTIVE',
+  fixed_ips: [],
+  ...(supports(microversion, TAGS_SINCE) ? { tag: null } : {}),
+});
 
 function volumeRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
   const path = '/servers/:id/os-volume_attachments';

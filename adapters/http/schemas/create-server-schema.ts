@@ -21,7 +21,7 @@ export type CreateServerBody = {
   readonly availabilityZone: string;
   readonly host: HostName | null;
   readonly hypervisorHostname: string | null;
-  readonly networksWanted: boolean;
+  readonly networks: WantedNetworks;
   /** Null: not given. */
   readonly minimumCount: number | null;
   readonly maximumCount: number | null;
@@ -29,6 +29,7 @@ export type CreateServerBody = {
   readonly keyName: string | null;
   readonly tags: readonly string[];
   readonly details: InstanceDetails;
+  readonly configDrive: boolean;
   readonly schedulerHints: Readonly<Record<string, string | readonly string[]>>;
   /** Names of known properties that ask for something this release has not. */
   readonly unavailable: readonly string[];
@@ -49,9 +50,19 @@ const count = z.union(
   },
 );
 
-const networksOf = (given: unknown): 'none' | 'wanted' => (given === undefined || given === 'none' ? 'none' : 'wanted');
+/** `other`: names a port or an address of its own, which this release cannot give. */
+export type WantedNetworks = 'none' | 'auto' | 'other' | readonly string[];
 
 const networkList = z.array(z.unknown(), { error: notOfType('array') });
+const onlyNetwork = z.array(z.strictObject({ uuid: z.string().regex(UUID) }));
+
+function networksOf(given: unknown): WantedNetworks {
+  if (given === undefined || given === 'none') return 'none';
+  if (given === 'auto') return 'auto';
+  const named = onlyNetwork.safeParse(given);
+  return named.success ? named.data.map(({ uuid }) => uuid.toLowerCase()) : 'other';
+}
+
 const networkListOrWord = z.union([networkList, oneOf(['none', 'auto'])], {
   error: ({ input }) => `${pythonRepr(input)} is not valid under any of the given schemas`,
 });
@@ -61,7 +72,6 @@ const inert = z.unknown().optional();
 const INERT_PROPERTIES = {
   block_device_mapping: inert,
   block_device_mapping_v2: inert,
-  config_drive: z.union([booleanParameter, z.null(), z.literal('')]).optional(),
   personality: inert,
   security_groups: inert,
   user_data: inert,
@@ -69,7 +79,7 @@ const INERT_PROPERTIES = {
 };
 
 /** Nova names what is missing in the order of these keys. */
-const serverWith = (networks: z.ZodType<'none' | 'wanted'>) =>
+const serverWith = (networks: z.ZodType<WantedNetworks>) =>
   closedObject({
     server: closedObject({
       name: boundedString({ charactersMin: 1, charactersMax: 255 }),
@@ -92,6 +102,7 @@ const serverWith = (networks: z.ZodType<'none' | 'wanted'>) =>
         .optional(),
       return_reservation_id: booleanParameter.optional(),
       tags: tagList.optional(),
+      config_drive: z.union([booleanParameter, z.null(), z.literal('')]).optional(),
       ...DETAILS,
       ...INERT_PROPERTIES,
     }),
@@ -158,11 +169,12 @@ function createServerBody(parsed: Parsed, microversion: Microversion): CreateSer
     availabilityZone: server.availability_zone ?? '',
     host: server.host === undefined ? null : hostName(server.host),
     hypervisorHostname: server.hypervisor_hostname ?? null,
-    networksWanted: server.networks === 'wanted',
+    networks: server.networks,
     minimumCount: server.min_count ?? null,
     maximumCount: server.max_count ?? null,
     returnReservationId: server.return_reservation_id ?? false,
     keyName: server.key_name ?? null,
+    configDrive: server.config_drive === true,
     tags: [...new Set(server.tags)],
     details: {
       ...NO_DETAILS,
