@@ -1,6 +1,7 @@
 import { differencesTable } from '../conformance/differences-table.ts';
 import { leftOutTable } from '../tempest/left-out-table.ts';
 import { configurationTable } from './configuration-table.ts';
+import { exampleBlock } from './example-block.ts';
 import { liveMigrateTable } from './live-migrate-table.ts';
 import { sagaDiagram } from './saga-diagram.ts';
 
@@ -8,6 +9,11 @@ import { sagaDiagram } from './saga-diagram.ts';
 export type GeneratedBlock = { readonly page: string; readonly name: string; readonly generate: () => string };
 
 export const GENERATED_BLOCKS: readonly GeneratedBlock[] = [
+  {
+    page: 'docs/consume-events.md',
+    name: 'example',
+    generate: () => exampleBlock('test/examples/instance-action-view.ts'),
+  },
   { page: 'docs/saga.md', name: 'saga', generate: sagaDiagram },
   { page: 'docs/live-migrate-a-rescued-server.md', name: 'answers', generate: liveMigrateTable },
   { page: 'docs/tempest.md', name: 'left out', generate: leftOutTable },
