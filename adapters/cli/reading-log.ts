@@ -3,6 +3,7 @@ import type { EventStore } from '../../application/ports/event-store.ts';
 import { openEventStore } from '../event-store/open-event-store.ts';
 import { SystemClock } from '../system/system-clock.ts';
 import { LineOutput } from './line-output.ts';
+import { ProgressLine } from './progress-line.ts';
 import { storeUrl, type StoreOptions } from './store-option.ts';
 
 const SQLITE = 'sqlite:';
@@ -17,7 +18,9 @@ export async function readingLog(
 ): Promise<void> {
   const url = storeUrl(options);
   refuseEmpty(url);
-  const { eventStore } = await openEventStore(url, new SystemClock());
+  const chaining = new ProgressLine('chaining');
+  const { eventStore } = await openEventStore(url, new SystemClock(), chaining.show);
+  chaining.clear();
   const output = new LineOutput(process.stdout);
   try {
     await use(eventStore, output);

@@ -14,6 +14,7 @@ import { RandomIdSource } from '../system/random-id-source.ts';
 import { SystemClock } from '../system/system-clock.ts';
 import { bindLease } from './bind-lease.ts';
 import { bindWatches } from './bind-watches.ts';
+import { chainingTold } from './chaining-told.ts';
 import { ConfiguredFlavors } from './configured-flavors.ts';
 import type { Configuration } from './configuration.ts';
 import { NO_HYPERVISORS, openHypervisors } from './hypervisors.ts';
@@ -32,7 +33,7 @@ export async function compose(
   { clock = new SystemClock(), role = ALL_IN_ONE }: { readonly clock?: Clock; readonly role?: ProcessRole } = {},
 ): Promise<Container> {
   const identity = openIdentity(configuration, clock);
-  const store = await openEventStore({ key: 'store', url: configuration.store }, clock);
+  const store = await openEventStore({ key: 'store', url: configuration.store }, clock, chainingTold(log));
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(TOKENS.clock).toConstantValue(clock);
   container.bind(TOKENS.log).toConstantValue(log);
