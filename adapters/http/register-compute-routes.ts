@@ -7,17 +7,21 @@ import { authenticateRequest } from './authenticate-request.ts';
 import type { ComputeRoute } from './compute-route.ts';
 import { badRequest, fault, notAtThisMicroversion, unknownRoute, type HttpAnswer } from './http-answer.ts';
 import type { HttpDependencies } from './http-dependencies.ts';
-import { readJsonBody } from './json-body.ts';
+import { readJsonBody, singleKeyOf } from './json-body.ts';
 import { linkBaseOf, queryOf } from './request-url.ts';
 import { writeRequestId } from './request-id.ts';
 import { sendAnswer } from './send-answer.ts';
+import { dropUnknownProperties } from './schemas/drop-unknown-properties.ts';
 import { supports } from './supports.ts';
 
 type Admitted = { readonly context: RequestContext; readonly microversion: Microversion };
 
 /** Nova's own pattern for a project in the URL (nova.md A.4). */
 const PROJECT = '/:project_id(^[0-9a-f-]+$)';
-/** `/v2` is the API before there were microversions: the same routes at the minimum, and no headers about versions. */
+/**
+ * `/v2` is the API before there were microversions: the same routes at the minimum, no headers about versions, and
+ * properties that no schema knows are dropped.
+ */
 const VERSIONS = ['/v2.1', '/v2'] as const;
 
 /**
@@ -61,11 +65,12 @@ const LEGACY = { answer: 'admitted', microversion: MINIMUM_MICROVERSION } as con
 const isLegacy = ({ url }: FastifyRequest): boolean => url.startsWith('/v2/');
 
 async function answer(
-  { method, since, until, refuseBody, bodyOptional, handle }: ComputeRoute,
+  computeRoute: ComputeRoute,
   { context, microversion }: Admitted,
   request: FastifyRequest,
   { views, options }: HttpDependencies,
 ): Promise<HttpAnswer> {
+  const { method, since, until, refuseBody, bodyOptional, handle } = computeRoute;
   if (!supports(microversion, since) || supports(microversion, until + 1)) return notAtThisMicroversion();
   const sent = Buffer.isBuffer(request.body) && request.body.length > 0;
   const hasBody = (method === 'POST' || method === 'PUT') && (sent || !bodyOptional);
@@ -89,7 +94,13 @@ async function answer(
     // As Nova: also when it stands in the query.
     projectInUrl: request.url.includes(context.projectId) ? context.projectId : null,
   };
-  return handle({ context, microversion, parameters, query: queryOf(request), body: body.value, links });
+  const value = isLegacy(request) ? legacyBody(computeRoute, body.value) : body.value;
+  return handle({ context, microversion, parameters, query: queryOf(request), body: value, links });
+}
+
+function legacyBody({ bodySchemaAt, actions }: ComputeRoute, body: unknown): unknown {
+  const schemaAt = bodySchemaAt ?? actions.get(singleKeyOf(body) ?? '')?.bodySchemaAt ?? null;
+  return schemaAt === null ? body : dropUnknownProperties(schemaAt(MINIMUM_MICROVERSION), body);
 }
 
 function parametersOf({ params }: FastifyRequest): Readonly<Record<string, string>> {

@@ -12,7 +12,7 @@ const OPENAPI_VERSION = '3.1.0';
 const COMPUTE_SERVERS = [
   { url: '/v2.1' },
   { url: '/v2.1/{project_id}', variables: { project_id: { default: 'project' } } },
-  { url: '/v2', description: 'Without microversions: always the minimum.' },
+  { url: '/v2', description: 'Without microversions: always the minimum. Unknown properties of a body are dropped.' },
   { url: '/v2/{project_id}', variables: { project_id: { default: 'project' } } },
 ];
 
