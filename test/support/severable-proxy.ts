@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+/** As gRPC itself does: what waits to be sent together would add 40 ms to each call. */
+const AT_ONCE = { noDelay: true };
+
 /** A TCP port in front of another one whose connections can be cut, and which can be closed and opened again. */
 export class SeverableProxy {
   readonly #target: number;
@@ -26,7 +29,7 @@ export class SeverableProxy {
   }
 
   async open(): Promise<void> {
-    this.#server = createServer((socket) => this.#take(socket));
+    this.#server = createServer(AT_ONCE, (socket) => this.#take(socket));
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
     const address = this.#server.address();
@@ -48,7 +51,7 @@ export class SeverableProxy {
 
   #take(client: Socket): void {
     this.connections += 1;
-    const server = connect(this.#target, '127.0.0.1');
+    const server = connect({ ...AT_ONCE, port: this.#target, host: '127.0.0.1' });
     for (const [from, to] of [
       [client, server],
       [server, client],
