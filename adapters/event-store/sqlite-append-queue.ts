@@ -14,12 +14,17 @@ type Waiting = {
   readonly reject: (bug: Error) => void;
 };
 
-/** Group commit: while callers are several, everything asked within one turn of the event loop shares one fsync. */
+/**
+ * Group commit: while callers are several, everything asked within one turn of the event loop shares one fsync. One who
+ * is alone is answered at once: code that is not run is what makes an append fast (docs/benchmarks.md).
+ */
 export class SqliteAppendQueue {
   readonly #write: (batch: readonly CheckedAppend[]) => BatchResult;
   #waiting: Waiting[] = [];
   /** A batch is scheduled or being written. */
   #running = false;
+  /** Somebody was answered at once, and nobody else's code has run since: whoever comes now is not alone. */
+  #answered = false;
   #lastBatchAppends = 1;
   #settled: (() => void)[] = [];
 
@@ -27,9 +32,14 @@ export class SqliteAppendQueue {
     this.#write = write;
   }
 
-  add(append: CheckedAppend): Promise<AppendAnswer> {
+  /** Rejects, or throws, for a bug of the caller. */
+  add(append: CheckedAppend): AppendAnswer | Promise<AppendAnswer> {
+    if (!this.#running && !this.#answered && this.#lastBatchAppends === 1) {
+      const result = this.#write([append]);
+      if (result.outcome !== 'busy') return this.#answerAtOnce(result);
+    }
     if (this.#waiting.length >= QUEUED_APPENDS_MAX) {
-      return Promise.resolve({ answer: 'unavailable', reason: `${QUEUED_APPENDS_MAX} appends are waiting already` });
+      return { answer: 'unavailable', reason: `${QUEUED_APPENDS_MAX} appends are waiting already` };
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ append, resolve, reject });
@@ -45,13 +55,18 @@ export class SqliteAppendQueue {
     });
   }
 
+  #answerAtOnce(result: BatchResult): AppendAnswer {
+    this.#answered = true;
+    // Not queueMicrotask, which has Node make a resource for it: half of all that the store adds to SQLite's own time.
+    void NOW.then(() => (this.#answered = false));
+    const answer = answerOf(result, 0);
+    if (answer instanceof Error) throw answer;
+    return answer;
+  }
+
   #schedule(): void {
     this.#running = true;
-    const write = () => this.#writeBatch(this.#takeBatch(), 1);
-    // A caller who is alone gains nothing from waiting for a turn of the event loop, which costs a twentieth of a commit.
-    // Not queueMicrotask, which has Node make a resource for it: half of all that the store adds to SQLite's own time.
-    if (this.#lastBatchAppends === 1) void Promise.resolve().then(write);
-    else setImmediate(write);
+    setImmediate(() => this.#writeBatch(this.#takeBatch(), 1));
   }
 
   // Real time, not the Clock port's: another process holds the lock, and it knows no simulated time.
@@ -89,4 +104,5 @@ function answerOf(result: BatchResult, index: number): AppendAnswer | Error {
   return result.results[index] ?? new Error(`append ${index} of a batch has no result`);
 }
 
+const NOW = Promise.resolve();
 const BUSY = 'another process keeps the file locked: end it, or wait for it';

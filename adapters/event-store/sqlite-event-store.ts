@@ -47,8 +47,10 @@ export class SqliteEventStore implements EventStore {
 
   async append(stream: StreamName, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendAnswer> {
     const append = checkAppend(stream, expected, events);
+    if (this.#closed) return { answer: 'unavailable', reason: CLOSED };
+    const answer = this.#queue.add(append);
     // Awaited here: to return the promise would take two more turns of the microtask queue.
-    return this.#closed ? { answer: 'unavailable', reason: CLOSED } : await this.#queue.add(append);
+    return answer instanceof Promise ? await answer : answer;
   }
 
   async readStream(stream: StreamName, from = 0): Promise<readonly RecordedEvent[]> {

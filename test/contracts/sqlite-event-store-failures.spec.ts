@@ -72,7 +72,7 @@ describe('SqliteEventStore, when the disk is full', () => {
     const streams = [newStream(), newStream(), newStream()];
     const event = largeEvent();
     const answers = await Promise.all([
-      store.append(kept, 0, newEvents(1)),
+      store.append(kept, 0, [largeEvent()]),
       ...streams.map((stream, index) => store.append(stream, 'none', [index === 0 ? event : largeEvent()])),
     ]);
     const full = { answer: 'unavailable', reason: expect.stringContaining('the disk is full: free space') };
