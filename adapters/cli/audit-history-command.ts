@@ -9,7 +9,7 @@ import { MOMENT_HELP, momentOf } from './moment-option.ts';
 import { readingLog } from './reading-log.ts';
 import { addStoreOptions, type StoreOptions } from './store-option.ts';
 
-/** Of a search through the whole log. More than that nobody reads as a tree. */
+/** Of a search through the whole log: more than that nobody reads as a tree, and memory holds. */
 const FOUND_EVENTS_MAX = 100_000;
 
 const HELP = `
@@ -19,7 +19,8 @@ ${MOMENT_HELP}
 
 Examples:
   lifeboat audit history 5f3c…                          everything about a server, by request
-  lifeboat audit history --request req-6f0c…            what one request led to, anywhere (reads the whole log)
+  lifeboat audit history --from 2026-11-23T14:00:00Z    all that happened since (without a subject, the whole log is read)
+  lifeboat audit history --request req-6f0c…            what one request led to, anywhere
   lifeboat audit history --by a3f1c2d4… --from 1042     what one user has done since`;
 
 type Filter = {
@@ -56,15 +57,12 @@ async function found(
   filter: Filter,
 ): Promise<readonly RecordedEvent[]> {
   if (name !== undefined) return byRequest((await requireSubject(log, name)).history, filter);
-  if (filter.request === undefined && filter.by === undefined) {
-    throw new Error('whose history? Name a server, a migration or a host, or give --request or --by');
-  }
   const events: RecordedEvent[] = [];
   const requests = new Set<string>();
   for await (const event of eventsOf(log, 0)) {
     if (!isAsked(event, filter, requests)) continue;
     if (events.push(event) > FOUND_EVENTS_MAX) {
-      throw new Error(`more than ${FOUND_EVENTS_MAX} events are about that; narrow it with --from and --to`);
+      throw new Error(`more than ${FOUND_EVENTS_MAX} events; narrow it with --from and --to, --request or --by`);
     }
   }
   return events;
