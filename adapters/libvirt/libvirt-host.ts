@@ -23,6 +23,7 @@ import type { RemoteDomain } from './rpc/remote-objects.ts';
 /** virDomainXMLFlags. */
 export const XML_SECURE = 1;
 export const XML_INACTIVE = 2;
+export const XML_UPDATE_CPU = 4;
 export const XML_MIGRATABLE = 8;
 /**
  * virDomainUndefineFlagsValues: managed save, snapshot metadata, checkpoint metadata; the NVRAM file is kept. It lies in

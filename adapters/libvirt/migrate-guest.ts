@@ -9,7 +9,8 @@ import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts'
 import { outcomeOf } from './call-outcome.ts';
 import { withGuest } from './guest-lifecycle.ts';
 import { placeOn } from './guest-place.ts';
-import { isPausedByOwner, XML_INACTIVE, XML_MIGRATABLE, XML_SECURE, type LibvirtHost } from './libvirt-host.ts';
+import { inactiveDefinition } from './inactive-definition.ts';
+import { isPausedByOwner, XML_MIGRATABLE, type LibvirtHost } from './libvirt-host.ts';
 import type { LiveMigrationSettings } from './live-migration-settings.ts';
 import { MigrationMarker } from './migration-marker.ts';
 import { abortJob, forceComplete } from './migration-levers.ts';
@@ -195,7 +196,7 @@ async function definitionsAt(
 ): Promise<Outcome<Pick<MigrationPlan, 'definition' | 'persistentDefinition'>>> {
   const place = placeOn(options, description.guest);
   if (place.outcome !== 'succeeded') return place;
-  const inactive = await source.definition(domain, XML_INACTIVE | XML_SECURE | XML_MIGRATABLE);
+  const inactive = await inactiveDefinition(source, domain, XML_MIGRATABLE);
   if (inactive.outcome !== 'succeeded') return inactive;
   const running = placeDefinition(facts.definition, place.value);
   if (running.outcome !== 'succeeded') return running;

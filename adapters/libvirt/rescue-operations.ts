@@ -10,7 +10,8 @@ import { definitionFacts } from './domain-disks.ts';
 import { FILES } from './guest-definition.ts';
 import { shutDown, withGuest } from './guest-lifecycle.ts';
 import type { InstanceDirectory } from './instance-directory.ts';
-import { XML_INACTIVE, XML_SECURE, type LibvirtHost } from './libvirt-host.ts';
+import { inactiveDefinition } from './inactive-definition.ts';
+import { XML_INACTIVE, type LibvirtHost } from './libvirt-host.ts';
 import { rescueDefinition } from './rescue-definition.ts';
 import { XML_CHARACTERS_MAX } from './xml-document.ts';
 import type { RemoteDomain, RemoteStoragePool } from './rpc/remote-objects.ts';
@@ -25,7 +26,7 @@ export function captureDefinition(host: LibvirtHost, instanceId: InstanceId): Pr
     if (rescued.outcome !== 'succeeded') return rescued;
     const definition = rescued.value
       ? await readOriginal(host.directory(instanceId))
-      : await host.definition(domain, XML_INACTIVE | XML_SECURE);
+      : await inactiveDefinition(host, domain);
     return definition.outcome === 'succeeded' ? succeeded(capturedDefinition(definition.value)) : definition;
   });
 }
