@@ -7,7 +7,6 @@ import { MigrationProgressBoard } from '../../application/migration-progress-boa
 import type { Clock } from '../../application/ports/clock.ts';
 import type { Log } from '../../application/ports/log.ts';
 import { Slots } from '../../application/slots.ts';
-import { Views } from '../../application/views/views.ts';
 import { hostName, serviceVersion, type HostName, type ServiceVersion } from '../../domain/shared/ids.ts';
 import { openEventStore } from '../event-store/open-event-store.ts';
 import { RandomIdSource } from '../system/random-id-source.ts';
@@ -22,6 +21,7 @@ import { openIdentity } from './identities.ts';
 import { openImageService } from './image-services.ts';
 import { shareSimulatedCloud } from './shared-simulated-cloud.ts';
 import { ALL_IN_ONE, type ProcessRole } from './process-role.ts';
+import { newViews, openViewSnapshots } from './open-views.ts';
 import { TOKENS } from './tokens.ts';
 
 const MS_PER_SECOND = 1000;
@@ -55,8 +55,9 @@ export async function compose(
     );
   container.bind(TOKENS.hosts).toDynamicValue((c) => new ComputeHosts(c.get(TOKENS.hypervisors).drivers, []));
   container.bind(TOKENS.transfer).toDynamicValue((c) => c.get(TOKENS.hypervisors).transfer);
-  const views = new Views();
+  const views = newViews(log);
   container.bind(TOKENS.views).toConstantValue(views);
+  container.bind(TOKENS.viewSnapshots).toDynamicValue(() => openViewSnapshots(configuration, log));
   const configured = new ConfiguredFlavors(configuration.flavors);
   container.bind(TOKENS.flavors).toConstantValue(new FlavorCatalogue(configured, views));
   container.bind(TOKENS.progress).toConstantValue(new MigrationProgressBoard());

@@ -5,6 +5,7 @@ import { DEFAULT_FLAVORS } from './default-flavors.ts';
 import { firmwareSchema, guestListenAddress, guestsSchema, networksSchema } from './devices-configuration.ts';
 import { liveMigrationSchema } from './live-migration-configuration.ts';
 import { identitySchema } from './identity-configuration.ts';
+import { viewSnapshotsSchema } from './view-snapshots-configuration.ts';
 
 const name = z.string().regex(/^[a-zA-Z0-9._-]{1,255}$/, '1 to 255 letters, digits, dots, dashes and underscores');
 const absolutePath = z.string().regex(/^\/[^\0]*[^/\0]$/, 'an absolute path without a slash at the end');
@@ -82,6 +83,7 @@ export const configurationSchema = z.strictObject({
     .describe(
       'Where the events are kept: `sqlite:FILE`, `esdb://USER:PASSWORD@HOST:PORT,…` or `esdb+discover://…` (EventStoreDB, KurrentDB; docs/operate/eventstoredb.md), `memory:`.',
     ),
+  viewSnapshots: viewSnapshotsSchema,
   hypervisor: z
     .enum(['libvirt', 'simulated'])
     .default('libvirt')

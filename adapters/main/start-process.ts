@@ -6,6 +6,7 @@ import { isLoopback } from '../http/no-authentication-identity.ts';
 import { compose, reportedVersions } from './composition-root.ts';
 import { startComputeWork } from './compute-work.ts';
 import type { Configuration } from './configuration.ts';
+import { followViews, openViews } from './open-views.ts';
 import type { ProcessRole } from './process-role.ts';
 import { refuseTooOld } from './refuse-too-old.ts';
 import { TOKENS } from './tokens.ts';
@@ -40,11 +41,10 @@ export async function startProcess(configuration: Configuration, log: Log, role:
   if (role.role !== 'compute') refuseOpenAddress(configuration);
   const container = await compose(configuration, log, { role });
   const stopping = new AbortController();
-  const eventStore = container.get(TOKENS.eventStore);
   try {
     const missing = await container.get(TOKENS.hypervisors).missingCapabilities();
     if (missing.length > 0) throw new Error(missing.join('\n'));
-    await container.get(TOKENS.views).rebuild(eventStore);
+    await openViews(container);
     refuseTooOld(container.get(TOKENS.views).computeServices, reportedVersions(configuration), role);
     const failed = Promise.withResolvers<never>();
     failed.promise.catch(() => undefined);
@@ -112,11 +112,11 @@ function startBackground(
   process: { readonly configuration: Configuration; readonly role: ProcessRole },
   { signal, failed }: { readonly signal: AbortSignal; readonly failed: (error: unknown) => void },
 ): { readonly ready: Promise<void>; readonly ended: Promise<unknown> } {
-  const following = container.get(TOKENS.views).follow(container.get(TOKENS.eventStore), signal);
+  const following = followViews(container, signal);
   const work = process.role.role === 'api' ? null : startComputeWork(container, process, signal);
   const ready = work?.ready ?? Promise.resolve();
   const watching = ready.then(() => container.get(TOKENS.fleetWatch).run(signal));
-  const all = [following, watching, ...(work?.tasks ?? [])];
+  const all = [...following, watching, ...(work?.tasks ?? [])];
   for (const task of all) task.catch(failed);
   return { ready, ended: Promise.allSettled(all) };
 }

@@ -18,6 +18,7 @@ import type { PowerStateSynchroniser } from '../../application/power-state-synch
 import type { ProcessLease } from '../../application/process-lease.ts';
 import type { RescueTimeout } from '../../application/rescue-timeout.ts';
 import type { SagaDependencies } from '../../application/saga-step-dependencies.ts';
+import type { ViewSnapshots } from '../../application/ports/view-snapshots.ts';
 import type { Views } from '../../application/views/views.ts';
 import type { RemoteSimulatedCloud } from '../simulated/remote/remote-simulated-cloud.ts';
 import type { HttpDependencies } from '../http/http-dependencies.ts';
@@ -41,6 +42,7 @@ export const TOKENS = {
   hosts: token<ComputeHosts>('ComputeHosts'),
   transfer: token<ArtifactTransfer>('ArtifactTransfer'),
   views: token<Views>('Views'),
+  viewSnapshots: token<ViewSnapshots>('ViewSnapshots'),
   latestValues: token<LatestValues>('LatestValues'),
   lease: token<ProcessLease>('ProcessLease'),
   claims: token<HostClaims>('HostClaims'),

@@ -1,14 +1,19 @@
 import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
-import type { ServerRow } from './servers-view.ts';
 
-type OnHost = { readonly rows: Map<InstanceId, ServerRow>; memoryMiB: number };
+type Placed = {
+  readonly existence: 'present' | 'deleted';
+  readonly instanceId: InstanceId;
+  readonly host: HostName | null;
+  readonly flavor: { readonly ramMiB: number };
+};
+type OnHost<Row> = { readonly rows: Map<InstanceId, Row>; memoryMiB: number };
 
 /** The servers that are there, by where they are: with a thousand hosts nobody can look through all servers for each. */
-export class ServersByHost {
-  readonly #hosts = new Map<HostName, OnHost>();
+export class ServersByHost<Row extends Placed> {
+  readonly #hosts = new Map<HostName, OnHost<Row>>();
 
   /** `before`: what was put last of the same server; null for a new one. */
-  put(before: ServerRow | null, after: ServerRow): void {
+  put(before: Row | null, after: Row): void {
     const left = before?.existence === 'present' ? before.host : null;
     const reached = after.existence === 'present' ? after.host : null;
     if (before !== null && left !== null) this.#remove(left, before);
@@ -16,7 +21,7 @@ export class ServersByHost {
   }
 
   /** In no order. */
-  on(host: HostName): Iterable<ServerRow> {
+  on(host: HostName): Iterable<Row> {
     return this.#hosts.get(host)?.rows.values() ?? [];
   }
 
@@ -25,14 +30,14 @@ export class ServersByHost {
     return this.#hosts.get(host)?.memoryMiB ?? 0;
   }
 
-  #add(host: HostName, row: ServerRow): void {
-    const onHost = this.#hosts.get(host) ?? { rows: new Map<InstanceId, ServerRow>(), memoryMiB: 0 };
+  #add(host: HostName, row: Row): void {
+    const onHost = this.#hosts.get(host) ?? { rows: new Map<InstanceId, Row>(), memoryMiB: 0 };
     onHost.rows.set(row.instanceId, row);
     onHost.memoryMiB += row.flavor.ramMiB;
     this.#hosts.set(host, onHost);
   }
 
-  #remove(host: HostName, row: ServerRow): void {
+  #remove(host: HostName, row: Row): void {
     const onHost = this.#hosts.get(host);
     if (onHost?.rows.delete(row.instanceId) === true) onHost.memoryMiB -= row.flavor.ramMiB;
   }

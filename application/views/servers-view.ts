@@ -11,7 +11,7 @@ export type ServerRow = Exclude<InstanceState, { readonly existence: 'absent' }>
 /** Every server as its events tell it, deleted ones included. */
 export class ServersView implements View<ServerRow> {
   readonly #rows = new Map<string, ServerRow>();
-  readonly #byHost = new ServersByHost();
+  readonly #byHost = new ServersByHost<ServerRow>();
 
   project({ stream, data }: RecordedEvent): void {
     if (!isInstanceEvent(data)) return;
