@@ -12,7 +12,7 @@ import { performMove } from './perform-move.ts';
 import { inTurn } from './in-turn.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EventMetadata, EventStore } from './ports/event-store.ts';
-import type { GuestDescription, HypervisorDriver } from './ports/hypervisor-driver.ts';
+import type { ConfigDriveFacts, GuestDescription, HypervisorDriver } from './ports/hypervisor-driver.ts';
 import type { IdSource } from './ports/id-source.ts';
 import type { Views } from './views/views.ts';
 import type { WorkLease } from './work-lease.ts';
@@ -210,12 +210,18 @@ function runPowerAction(
 }
 
 /** What the driver is told of a server. */
-export function guestOf({
-  instanceId,
-  name,
-  flavor,
-  images,
-  networkInterfaces,
-}: Pick<PresentInstance, 'instanceId' | 'name' | 'flavor' | 'images' | 'networkInterfaces'>): GuestDescription {
-  return { instanceId, name, flavor, images, networkInterfaces };
+export function guestOf(instance: GuestFacts): GuestDescription {
+  const { instanceId, name, flavor, images, networkInterfaces, options } = instance;
+  const guest = { instanceId, name, flavor, images, networkInterfaces };
+  return options.configDrive === true ? { ...guest, configDrive: configDriveOf(instance) } : guest;
+}
+
+type GuestFacts = Pick<
+  PresentInstance,
+  'instanceId' | 'name' | 'flavor' | 'images' | 'networkInterfaces' | 'options' | 'details' | 'metadata' | 'owner'
+>;
+
+function configDriveOf({ name, details, metadata, owner, options }: GuestFacts): ConfigDriveFacts {
+  const { launchIndex, availabilityZone } = options;
+  return { hostname: details.hostname ?? name, metadata, projectId: owner.projectId, launchIndex, availabilityZone };
 }

@@ -5,7 +5,7 @@ import {
   type InstanceDetails,
 } from '../domain/instance/instance-details.ts';
 import { macAddressOf, type NetworkInterface } from '../domain/instance/network-interface.ts';
-import type { BootImages } from '../domain/instance/boot-images.ts';
+import { flavorSnapshotOf, type BootImages } from '../domain/instance/boot-images.ts';
 import { SERVER_GROUP_MEMBERS_MAX } from '../domain/server-group/server-group.ts';
 import { instanceId, type HostName, type ImageId, type InstanceId } from '../domain/shared/ids.ts';
 import { findBootImage } from './boot-image.ts';
@@ -106,7 +106,6 @@ const newInterface = (portId: string, networkId: string): NetworkInterface => ({
 function commandFor(wanted: CreateServer, place: Place) {
   const { flavor, bootImages, id, reservationId, launchIndex, networkInterfaces } = place;
   const { name, requestedHost, metadata, count = 1, options, details, tags } = wanted;
-  const { id: flavorId, name: flavorName, vcpus, ramMiB, diskGiB } = flavor;
   const special = options !== undefined || count > 1;
   return {
     type: 'CreateInstance',
@@ -114,7 +113,7 @@ function commandFor(wanted: CreateServer, place: Place) {
     // Nova's default `multi_instance_display_name_template`.
     name: count > 1 ? `${name}-${launchIndex + 1}` : name,
     images: bootImages,
-    flavor: { id: flavorId, name: flavorName, vcpus, ramMiB, diskGiB },
+    flavor: flavorSnapshotOf(flavor),
     requestedHost,
     metadata,
     ...(special ? { options: { ...(options ?? NO_OPTIONS), reservationId, launchIndex } } : {}),

@@ -1,3 +1,4 @@
+import { flavorSnapshotOf, type FlavorSnapshot } from '../domain/instance/boot-images.ts';
 import type { GuestData, InstanceDetails } from '../domain/instance/instance-details.ts';
 import type { MetadataChange, TagsChange } from '../domain/instance/server-change-commands.ts';
 import { imageId, type HostName, type ImageId, type InstanceId } from '../domain/shared/ids.ts';
@@ -85,12 +86,12 @@ export class ServerChangesApi {
     if (!state.accepted && state.refusal.reason !== 'FlavorUnchanged') return state;
     const flavor = flavors.find(flavorId);
     if (flavor === null) return { accepted: false, refusal: { reason: 'FlavorNotFound', flavorId } };
-    const { id: newId, name, vcpus, ramMiB, diskGiB } = flavor;
-    const snapshot = { id: newId, name, vcpus, ramMiB, diskGiB };
+    const snapshot = flavorSnapshotOf(flavor);
     const command = { type: 'Resize', flavor: snapshot, details, ...gateway.asked(context) } as const;
     const dry = INSTANCE.decide(row, command);
     if (!dry.accepted) return dry;
-    if (diskGiB < row.flavor.diskGiB) return { accepted: false, refusal: { reason: 'ResizeDiskTooSmall' } };
+    if (snapshot.diskGiB < row.flavor.diskGiB || !hasSameLocalDisks(snapshot, row.flavor))
+      return { accepted: false, refusal: { reason: 'ResizeDiskTooSmall' } };
     return gateway.instance(context, id, command);
   }
 
@@ -128,3 +129,7 @@ export class ServerChangesApi {
     return gateway.instance(context, id, { type: 'ChangeAdminPassword', ...gateway.asked(context) });
   }
 }
+
+/** A resize gives the guest a larger root disk; disks that the image knows nothing of stay as they are. */
+const hasSameLocalDisks = (one: FlavorSnapshot, other: FlavorSnapshot): boolean =>
+  (one.ephemeralGiB ?? 0) === (other.ephemeralGiB ?? 0) && (one.swapMiB ?? 0) === (other.swapMiB ?? 0);

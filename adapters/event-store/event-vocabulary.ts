@@ -49,4 +49,12 @@ export const bootImages = (object: ObjectSchema): z.ZodType<BootImages> =>
   object({ imageId, kernelId: imageId.nullable(), ramdiskId: imageId.nullable() });
 
 export const flavorSnapshot = (object: ObjectSchema): z.ZodType<FlavorSnapshot> =>
-  object({ id: z.string(), name: z.string(), vcpus: z.int(), ramMiB: z.int(), diskGiB: z.int() });
+  object({
+    id: z.string(),
+    name: z.string(),
+    vcpus: z.int(),
+    ramMiB: z.int(),
+    diskGiB: z.int(),
+    ephemeralGiB: z.int().exactOptional(),
+    swapMiB: z.int().exactOptional(),
+  });

@@ -34,6 +34,7 @@ function describingSchemas(object: ObjectSchema) {
     availabilityZone: z.string().nullable(),
     reservationId: z.string().nullable(),
     launchIndex: z.int(),
+    configDrive: z.boolean().exactOptional(),
   });
   const details = object({
     description: z.string().nullable(),

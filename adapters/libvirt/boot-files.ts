@@ -1,4 +1,4 @@
-import type { ImageService } from '../../application/ports/image-service.ts';
+import type { Image, ImageService } from '../../application/ports/image-service.ts';
 import type { BootImages } from '../../domain/instance/boot-images.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { guestHardware, type GuestHardware } from './guest-hardware.ts';
@@ -11,6 +11,7 @@ import type { RemoteStoragePool } from './rpc/remote-objects.ts';
 export type BootFileNames = { readonly disk: string; readonly kernel: string; readonly ramdisk: string };
 
 export type BootFiles = {
+  readonly image: Image;
   readonly diskFormat: VolumeFormat;
   readonly hardware: GuestHardware;
   readonly boot: DirectBoot | null;
@@ -43,6 +44,7 @@ export async function placeBootFiles(
   const commandLine = image.properties['os_command_line'] ?? DEFAULT_COMMAND_LINE;
   if (commandLine.length > COMMAND_LINE_CHARACTERS_MAX) return failed(`image ${image.id}: os_command_line is too long`);
   return succeeded({
+    image,
     diskFormat: format,
     hardware: hardware.value,
     boot: directBoot(place.directory.path, wanted, names, commandLine),

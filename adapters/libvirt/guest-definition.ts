@@ -15,11 +15,15 @@ import { buildXml, serializeXml, xml, type XmlTree } from './xml-document.ts';
 /** Files of a server's directory, in Nova's names (nova.md C.4). */
 export const FILES = {
   disk: 'disk',
+  ephemeral: 'disk.eph0',
+  swap: 'disk.swap',
+  configDrive: 'disk.config',
   kernel: 'kernel',
   ramdisk: 'ramdisk',
   console: 'console.log',
   nvram: 'nvram.fd',
   rescueDisk: 'disk.rescue',
+  rescueConfigDrive: 'disk.config.rescue',
   rescueKernel: 'kernel.rescue',
   rescueRamdisk: 'ramdisk.rescue',
   originalDefinition: 'unrescue.xml',
@@ -35,6 +39,8 @@ export type GuestDefinitionOptions = {
   readonly virtType: 'qemu' | 'kvm';
   readonly directory: string;
   readonly diskFormat: VolumeFormat;
+  /** Beside the root. */
+  readonly localDisks: readonly XmlTree[];
   readonly hardware: GuestHardware;
   readonly devices: HostDevices;
   readonly interfaces: readonly PluggedInterface[];
@@ -91,13 +97,15 @@ function firmwareElements({ hardware, devices, directory }: GuestDefinitionOptio
   ];
 }
 
-function devicesElement({ directory, diskFormat, hardware, devices, interfaces }: GuestDefinitionOptions): XmlTree {
+function devicesElement(options: GuestDefinitionOptions): XmlTree {
+  const { directory, diskFormat, localDisks, hardware, devices, interfaces } = options;
   const console = xml('source', { path: `${directory}/${FILES.console}`, append: 'on' });
   const { diskBus, cdromBus } = hardware;
   return xml(
     'devices',
     {},
     diskElement(`${directory}/${FILES.disk}`, diskFormat, targetName(diskBus, 0), diskBus),
+    ...localDisks,
     ...controllerElements([diskBus, cdromBus]),
     ...interfaces.map((plugged) => interfaceElement(plugged, hardware)),
     xml('serial', { type: 'file' }, console, xml('target', { port: '0' })),

@@ -15,6 +15,18 @@ export function diskElement(path: string, format: VolumeFormat, target: string, 
   );
 }
 
+/** A disk that no guest may write to, and that libvirt's block copy leaves out. */
+export function cdromElement(path: string, target: string, bus: DiskBus): XmlTree {
+  return xml(
+    'disk',
+    { type: 'file', device: 'cdrom' },
+    xml('driver', { name: 'qemu', type: 'raw', cache: 'none' }),
+    xml('source', { file: path }),
+    xml('target', { dev: target, bus }),
+    xml('readonly'),
+  );
+}
+
 /** The controllers that disks on these buses need and that libvirt would not choose by itself, or choose otherwise. */
 export function controllerElements(buses: readonly DiskBus[]): readonly XmlTree[] {
   return [

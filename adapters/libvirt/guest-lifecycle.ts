@@ -12,7 +12,9 @@ import { plugInterfaces } from './guest-place.ts';
 import type { LibvirtHost } from './libvirt-host.ts';
 import { TRANSFER_DEADLINE_MS } from './libvirt-host-options.ts';
 import { DOMAIN_MANAGED_SAVE, DOMAIN_RESET, DOMAIN_SHUTDOWN_FLAGS, DOMAIN_SUSPEND } from './rpc/procedures.ts';
+import { placeLocalDisks } from './local-disks.ts';
 import type { RemoteDomain } from './rpc/remote-objects.ts';
+import type { XmlTree } from './xml-document.ts';
 
 const GIB = 1024 ** 3;
 const POWER_POLL_MS = 200;
@@ -37,21 +39,27 @@ export async function spawn(host: LibvirtHost, images: ImageService, guest: Gues
   if (files.outcome !== 'succeeded') return files;
   const sized = await sizeRootDisk(host, guest);
   if (sized.outcome !== 'succeeded') return sized;
-  const definition = await definitionOf(host, guest, files.value);
+  const localDisks = await placeLocalDisks(place, guest, files.value);
+  if (localDisks.outcome !== 'succeeded') return localDisks;
+  const definition = await definitionOf(host, guest, { ...files.value, localDisks: localDisks.value });
   if (definition.outcome !== 'succeeded') return definition;
   const defined = await host.define(definition.value);
   return defined.outcome === 'succeeded' ? host.start(defined.value) : defined;
 }
 
-async function definitionOf(host: LibvirtHost, guest: GuestDescription, files: BootFiles): Promise<Outcome<string>> {
-  const { diskFormat, hardware, boot } = files;
+async function definitionOf(
+  host: LibvirtHost,
+  guest: GuestDescription,
+  files: BootFiles & { readonly localDisks: readonly XmlTree[] },
+): Promise<Outcome<string>> {
+  const { diskFormat, localDisks, hardware, boot } = files;
   const interfaces = plugInterfaces(host.options, guest);
   if (interfaces.outcome !== 'succeeded') return interfaces;
   const cpu = await cpuElement(host, { architecture: ARCHITECTURE, machineType: hardware.machineType });
   if (cpu.outcome !== 'succeeded') return cpu;
   const { virtType, devices } = host.options;
   const directory = host.directory(guest.instanceId).path;
-  const parts = { virtType, devices, directory, diskFormat, hardware, boot };
+  const parts = { virtType, devices, directory, diskFormat, localDisks, hardware, boot };
   return succeeded(guestDefinition(guest, { ...parts, interfaces: interfaces.value, cpu: cpu.value }));
 }
 

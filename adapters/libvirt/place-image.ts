@@ -40,7 +40,8 @@ export async function placeImage(
 }
 
 /** Null when the format can be a guest's disk; otherwise why not. */
-export function refuseAsDisk({ id, diskFormat }: Image): string | null {
+export function refuseAsDisk({ id, diskFormat, properties }: Image): string | null {
+  if (diskFormat === 'iso' && properties['hw_rescue_device'] === 'cdrom') return null;
   return VOLUME_FORMAT[diskFormat] === undefined ? `image ${id} is ${diskFormat}, which is no disk to boot from` : null;
 }
 

@@ -8,16 +8,18 @@ import { placeBootFiles, type BootFiles } from './boot-files.ts';
 import { capturedDefinition } from './captured-definition.ts';
 import { definitionFacts } from './domain-disks.ts';
 import { FILES } from './guest-definition.ts';
+import { placeConfigDrive, writeFile } from './local-disks.ts';
+import { rescueDevice } from './rescue-device.ts';
 import { shutDown, withGuest } from './guest-lifecycle.ts';
 import type { InstanceDirectory } from './instance-directory.ts';
 import { inactiveDefinition } from './inactive-definition.ts';
 import { XML_INACTIVE, type LibvirtHost } from './libvirt-host.ts';
 import { rescueDefinition } from './rescue-definition.ts';
 import { XML_CHARACTERS_MAX } from './xml-document.ts';
-import type { RemoteDomain, RemoteStoragePool } from './rpc/remote-objects.ts';
+import type { RemoteDomain } from './rpc/remote-objects.ts';
 
 const RESCUE_FILES = { disk: FILES.rescueDisk, kernel: FILES.rescueKernel, ramdisk: FILES.rescueRamdisk } as const;
-const EVERY_RESCUE_FILE = [FILES.originalDefinition, ...Object.values(RESCUE_FILES)] as const;
+const EVERY_RESCUE_FILE = [FILES.originalDefinition, ...Object.values(RESCUE_FILES), FILES.rescueConfigDrive] as const;
 
 /** The inactive definition with its secrets, as libvirt would start it next time; of a rescued guest, its original one. */
 export function captureDefinition(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<CapturedDefinition>> {
@@ -46,13 +48,18 @@ export async function rescue(
   // Done before a crash could tell of it: nothing but the start may be missing.
   if (rescued.value) return harmed(await host.start(domain));
   const directory = host.directory(guest.instanceId);
-  const files = await placeRescueFiles(images, directory, rescueImages, original);
+  const files = await placeRescueFiles({ images, directory }, guest, rescueImages, original);
   if (files.outcome !== 'succeeded') {
     await removeRescueFiles(directory);
     return unharmed(files);
   }
-  const { diskFormat, boot } = files.value;
-  const options = { directory: directory.path, rescueDiskFormat: diskFormat, boot };
+  const { diskFormat, boot, image } = files.value;
+  const device = rescueDevice(image, definitionFacts(original.definition).machineType);
+  if (device.outcome !== 'succeeded') {
+    await removeRescueFiles(directory);
+    return unharmed(device);
+  }
+  const options = { directory: directory.path, rescueDiskFormat: diskFormat, boot, device: device.value };
   // Made while the guest still runs: a definition that cannot be rescued must not cost the owner the machine.
   const definition = rescueDefinition(original.definition, options);
   const off = await shutDown(host, clock, domain);
@@ -92,34 +99,21 @@ export async function isRescued(host: LibvirtHost, domain: RemoteDomain): Promis
 }
 
 async function placeRescueFiles(
-  images: ImageService,
-  directory: InstanceDirectory,
+  { images, directory }: { readonly images: ImageService; readonly directory: InstanceDirectory },
+  guest: GuestDescription,
   rescueImages: BootImages,
   original: CapturedDefinition,
 ): Promise<Outcome<BootFiles>> {
   const pool = await directory.ensure();
   if (pool.outcome !== 'succeeded') return pool;
-  const written = await writeText(directory, pool.value, FILES.originalDefinition, original.definition);
+  const place = { directory, pool: pool.value };
+  const content = Buffer.from(original.definition);
+  const kept = { name: FILES.originalDefinition, capacityBytes: content.length, content };
+  const written = await writeFile(place, kept);
   if (written.outcome !== 'succeeded') return written;
-  return placeBootFiles(images, { directory, pool: pool.value }, rescueImages, RESCUE_FILES);
-}
-
-async function writeText(
-  directory: InstanceDirectory,
-  pool: RemoteStoragePool,
-  name: string,
-  text: string,
-): Promise<Outcome<null>> {
-  const bytes = Buffer.from(text);
-  const volume = await directory.create(pool, { name, format: 'raw', capacityBytes: bytes.length });
-  if (volume.outcome !== 'succeeded') return volume;
-  return directory.upload(
-    volume.value,
-    bytes.length,
-    (async function* once() {
-      yield bytes;
-    })(),
-  );
+  const drive = await placeConfigDrive(place, guest, FILES.rescueConfigDrive);
+  if (drive.outcome !== 'succeeded') return drive;
+  return placeBootFiles(images, place, rescueImages, RESCUE_FILES);
 }
 
 /** `unrescue.xml` as it is on this host. */

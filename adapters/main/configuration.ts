@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LIVE_MIGRATE_RESCUED } from '../../domain/service-version/live-migrate-admission.ts';
 import { DEFAULT_FLAVORS } from './default-flavors.ts';
+import { flavorConfigurationSchema } from './flavor-configuration.ts';
 import { firmwareSchema, guestListenAddress, guestsSchema, networksSchema } from './devices-configuration.ts';
 import { liveMigrationSchema } from './live-migration-configuration.ts';
 import { identitySchema } from './identity-configuration.ts';
@@ -50,16 +51,6 @@ const hostSchema = z.strictObject({
     .describe('Whether a copy that a partition has stopped may be broken in the QEMU monitor; see partition.md.'),
   guestListenAddress,
   uefi: firmwareSchema.prefault({}),
-});
-
-const flavorSchema = z.strictObject({
-  id: name,
-  name: z.string().min(1).max(255),
-  vcpus: z.number().int().min(1).max(1024),
-  ramMiB: z.number().int().min(1).max(16_777_216),
-  diskGiB: z.number().int().min(0).max(1_048_576).describe('0: as large as the image.'),
-  description: z.string().max(65_535).nullable().default(null),
-  extraSpecs: z.record(z.string(), z.string()).default({}),
 });
 
 /** Unknown keys are refused. docs/configuration.md is made from it. */
@@ -115,7 +106,12 @@ export const configurationSchema = z.strictObject({
     .default({ kind: 'directory', path: '/var/lib/lifeboat/images' })
     .describe('Where images come from.'),
   hosts: z.array(hostSchema).min(1).max(1000).describe('The compute hosts.'),
-  flavors: z.array(flavorSchema).min(1).max(10_000).default(DEFAULT_FLAVORS).describe('What servers may be made of.'),
+  flavors: z
+    .array(flavorConfigurationSchema)
+    .min(1)
+    .max(10_000)
+    .default(DEFAULT_FLAVORS)
+    .describe('What servers may be made of.'),
   guests: guestsSchema.prefault({}),
   networks: networksSchema,
   maxConcurrentLiveMigrations: z

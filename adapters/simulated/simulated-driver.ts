@@ -42,6 +42,9 @@ export type SimulatedParts = {
 /** The hypervisor of one host of the simulated cloud. Holds no state: drivers of two processes see the same host. */
 export class SimulatedDriver implements HypervisorDriver {
   readonly host: HostName;
+  /** No two hosts have anything in common. */
+  readonly sharesDirectory = (): Promise<Outcome<boolean>> => Promise.resolve(succeeded(false));
+  readonly leaveSharedDirectory = (): Promise<Outcome<null>> => Promise.resolve(succeeded(null));
   readonly coldMigrations: ColdMigrations = {
     coldMigrate: (instanceId, destination, start) => this.#coldMigrate(instanceId, destination, start),
   };
@@ -177,15 +180,6 @@ export class SimulatedDriver implements HypervisorDriver {
 
   clearSource(instanceId: InstanceId): Promise<Outcome<null>> {
     return this.#call('clearSource', () => sourceSide.clearSource(this.#access, instanceId));
-  }
-
-  /** No two hosts have anything in common. */
-  sharesDirectory(): Promise<Outcome<boolean>> {
-    return Promise.resolve(succeeded(false));
-  }
-
-  leaveSharedDirectory(): Promise<Outcome<null>> {
-    throw new Error('SimulatedDriver: no directory is shared');
   }
 
   checkDestination(description: MigrationDescription, source: SourceFacts): Promise<Outcome<null>> {

@@ -13,6 +13,17 @@ export type GuestDescription = {
   readonly flavor: FlavorSnapshot;
   readonly images: BootImages;
   readonly networkInterfaces: readonly NetworkInterface[];
+  /** What the guest reads of itself from a disk; left out: it has no such disk. */
+  readonly configDrive?: ConfigDriveFacts;
+};
+
+/** Nova's `meta_data.json`, as far as there is something to say. */
+export type ConfigDriveFacts = {
+  readonly hostname: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly projectId: ProjectId;
+  readonly launchIndex: number;
+  readonly availabilityZone: string | null;
 };
 
 export type DriverCapabilities = {

@@ -1,6 +1,6 @@
 import { accept, refuse, type Decision } from '../shared/decision.ts';
 import { impossible } from '../shared/impossible.ts';
-import type { FlavorSnapshot } from '../instance/boot-images.ts';
+import { flavorSnapshotOf, type FlavorSnapshot } from '../instance/boot-images.ts';
 import type { Instant } from '../shared/ids.ts';
 
 export type Flavor = FlavorSnapshot & {
@@ -70,8 +70,7 @@ export function decideFlavor(state: FlavorState, command: FlavorCommand): Decisi
 const existing = (state: FlavorState): Flavor | null => (state.existence === 'present' ? state.flavor : null);
 
 function created({ description, extraSpecs, isPublic, ...flavor }: Flavor, at: Instant): FlavorEvent {
-  const { id, name, vcpus, ramMiB, diskGiB } = flavor;
-  const snapshot: FlavorSnapshot = { id, name, vcpus, ramMiB, diskGiB };
+  const snapshot = flavorSnapshotOf(flavor);
   return { type: 'FlavorCreated', flavor: snapshot, description, extraSpecs, isPublic: isPublic ?? true, at };
 }
 

@@ -7,7 +7,32 @@ export type FlavorSnapshot = {
   readonly vcpus: number;
   readonly ramMiB: number;
   readonly diskGiB: number;
+  /** A second, empty disk; left out: none. */
+  readonly ephemeralGiB?: number;
+  /** A disk to swap to; left out: none. */
+  readonly swapMiB?: number;
 };
+
+/** Only what a server remembers of its flavor; what it has nothing of is left out. */
+export function flavorSnapshotOf({
+  id,
+  name,
+  vcpus,
+  ramMiB,
+  diskGiB,
+  ephemeralGiB,
+  swapMiB,
+}: FlavorSnapshot): FlavorSnapshot {
+  return {
+    id,
+    name,
+    vcpus,
+    ramMiB,
+    diskGiB,
+    ...(ephemeralGiB === undefined || ephemeralGiB === 0 ? {} : { ephemeralGiB }),
+    ...(swapMiB === undefined || swapMiB === 0 ? {} : { swapMiB }),
+  };
+}
 
 /** The three images a guest starts from; the kernel pair is null when the disk boots by itself. */
 export type BootImages = {

@@ -24,6 +24,8 @@ export type CreateOptions = {
   readonly reservationId: string | null;
   /** Place among the servers of one request, from 0. */
   readonly launchIndex: number;
+  /** The guest reads what its cloud says of it from a disk; left out: no. */
+  readonly configDrive?: boolean;
 };
 
 /** What a guest may ask its cloud for. */

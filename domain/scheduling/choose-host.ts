@@ -46,6 +46,8 @@ export function chooseHosts(
   return { hosts, refused };
 }
 
+const MIB_PER_GIB = 1024;
+
 function refuseHost(candidate: Candidate, flavor: FlavorSnapshot, excluded: readonly HostName[]): string | null {
   const { host, up, disabled, vcpus, memoryFreeMiB, diskFreeGiB, placement } = candidate;
   if (excluded.includes(host)) return 'the server is there already';
@@ -55,7 +57,8 @@ function refuseHost(candidate: Candidate, flavor: FlavorSnapshot, excluded: read
   if (vcpus < flavor.vcpus) return `it has ${vcpus} vCPUs, the flavor needs ${flavor.vcpus}`;
   if (memoryFreeMiB < flavor.ramMiB)
     return `it has ${memoryFreeMiB} MiB of memory free, the flavor needs ${flavor.ramMiB}`;
-  if (diskFreeGiB < flavor.diskGiB) return `it has ${diskFreeGiB} GiB of disk free, the flavor needs ${flavor.diskGiB}`;
+  const neededGiB = flavor.diskGiB + (flavor.ephemeralGiB ?? 0) + Math.ceil((flavor.swapMiB ?? 0) / MIB_PER_GIB);
+  if (diskFreeGiB < neededGiB) return `it has ${diskFreeGiB} GiB of disk free, the flavor needs ${neededGiB}`;
   return placement?.refusal ?? null;
 }
 

@@ -14,12 +14,14 @@ export function flavorSummary({ id, name, description }: Flavor, links: Links, m
 
 /** The fields that no operator can set here have the values of Nova's defaults. */
 export function flavorDetail(flavor: Flavor, links: Links, microversion: Microversion): object {
+  const hasSwap = (flavor.swapMiB ?? 0) > 0;
   return {
     ...flavorSummary(flavor, links, microversion),
     ram: flavor.ramMiB,
     disk: flavor.diskGiB,
-    swap: supports(microversion, 75) ? 0 : '',
-    'OS-FLV-EXT-DATA:ephemeral': 0,
+    // Before 2.75 none was an empty text.
+    swap: hasSwap ? flavor.swapMiB : supports(microversion, 75) ? 0 : '',
+    'OS-FLV-EXT-DATA:ephemeral': flavor.ephemeralGiB ?? 0,
     'OS-FLV-DISABLED:disabled': false,
     vcpus: flavor.vcpus,
     'os-flavor-access:is_public': flavor.isPublic ?? true,

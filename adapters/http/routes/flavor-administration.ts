@@ -41,9 +41,7 @@ async function createFlavor({ computeApi }: RouteDependencies, request: ComputeR
   if (!validated.valid) return badRequest(validated.message);
   const forbidden = refuseByPolicy(context, 'os_compute_api:os-flavor-manage:create');
   if (forbidden !== null) return forbidden;
-  const { unavailable, ...wanted } = validated.value;
-  const [property] = unavailable;
-  if (property !== undefined) return badRequest(`'${property}' is not available in this release.`);
+  const wanted = validated.value;
   const answer = await computeApi.flavors.create(context, wanted);
   return answer.accepted
     ? ok({ flavor: flavorDetail(answer.value, links, microversion) })

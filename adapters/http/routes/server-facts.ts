@@ -41,7 +41,7 @@ function diagnostics(
     hypervisor: hypervisor?.toLowerCase() ?? null,
     hypervisor_os: null,
     uptime: null,
-    config_drive: false,
+    config_drive: row.options.configDrive ?? false,
     num_cpus: vcpus,
     num_nics: 0,
     num_disks: 1,

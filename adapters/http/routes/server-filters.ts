@@ -34,7 +34,7 @@ const FILTERS: ReadonlyMap<string, Matcher> = new Map([
   ['not-tags-any', owners(26, (row, wanted) => !tagsIn(wanted).some((tag) => row.tags.includes(tag)))],
   ['locked', owners(73, (row, wanted) => row.locked === wordAsBoolean(wanted))],
   ['availability_zone', owners(83, (row, wanted) => row.host !== null && wanted === AVAILABILITY_ZONE)],
-  ['config_drive', owners(83, (_row, wanted) => wordAsBoolean(wanted) === false)],
+  ['config_drive', owners(83, ({ options }, wanted) => wordAsBoolean(wanted) === (options.configDrive ?? false))],
   ['key_name', owners(83, (row, wanted) => row.options.keyName === wanted)],
   ['power_state', owners(83, (row, wanted) => String(powerStateNumber(row)) === wanted)],
   ['task_state', owners(83, (row, wanted) => taskStateOf(row) === wanted.toLowerCase())],

@@ -57,11 +57,7 @@ const flavor = {
   'os-flavor-access:is_public': booleanParameter.optional(),
 };
 
-export type NewFlavor = Omit<Flavor, 'id'> & {
-  readonly id: string | null;
-  /** Names of what is asked for and is not to be had here. */
-  readonly unavailable: readonly string[];
-};
+export type NewFlavor = Omit<Flavor, 'id'> & { readonly id: string | null };
 
 type Given = {
   readonly name: string;
@@ -82,13 +78,11 @@ function read({ flavor: given }: { readonly flavor: Given }): NewFlavor {
     ramMiB: given.ram,
     vcpus: given.vcpus,
     diskGiB: given.disk,
+    ephemeralGiB: given['OS-FLV-EXT-DATA:ephemeral'] ?? 0,
+    swapMiB: given.swap ?? 0,
     description: given.description ?? null,
     extraSpecs: {},
     isPublic: given['os-flavor-access:is_public'] ?? true,
-    unavailable: [
-      ...((given.swap ?? 0) > 0 ? ['swap'] : []),
-      ...((given['OS-FLV-EXT-DATA:ephemeral'] ?? 0) > 0 ? ['OS-FLV-EXT-DATA:ephemeral'] : []),
-    ],
   };
 }
 

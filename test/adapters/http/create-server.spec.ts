@@ -56,7 +56,6 @@ describe('creating a server', () => {
     ['key_name', 'mine'],
     ['block_device_mapping_v2', [{ boot_index: 0 }]],
     ['security_groups', [{ name: 'web' }]],
-    ['config_drive', true],
     ['imageRef', ''],
   ])('refuses %s %j rather than leave it out in silence', async (property, value) => {
     const before = await world.events();

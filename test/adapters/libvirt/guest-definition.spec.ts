@@ -1,39 +1,10 @@
 import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { guestDefinition, type GuestDefinitionOptions } from '../../../adapters/libvirt/guest-definition.ts';
-import type { GuestHardware } from '../../../adapters/libvirt/guest-hardware.ts';
-import { DEFAULT_HOST_DEVICES } from '../../../adapters/libvirt/host-devices.ts';
+import { guestDefinition } from '../../../adapters/libvirt/guest-definition.ts';
 import { find, parseXml, rootOf } from '../../../adapters/libvirt/xml-document.ts';
-import type { GuestDescription } from '../../../application/ports/hypervisor-driver.ts';
-import { imageId, instanceId } from '../../../domain/shared/ids.ts';
-import { DIRECTORY, goldenDefinition, SERVER } from './golden-definition.ts';
+import { DIRECTORY, goldenDefinition } from './golden-definition.ts';
+import { GUEST, PLAIN } from './guest-definition.fixture.ts';
 
-const GUEST: GuestDescription = {
-  instanceId: instanceId(SERVER),
-  name: 'patient',
-  flavor: { id: '1', name: 'm1.lab', vcpus: 1, ramMiB: 128, diskGiB: 0 },
-  images: { imageId: imageId(SERVER), kernelId: null, ramdiskId: null },
-  networkInterfaces: [],
-};
-const HARDWARE: GuestHardware = {
-  machineType: 'pc',
-  firmware: 'bios',
-  diskBus: 'virtio',
-  cdromBus: 'ide',
-  vifModel: 'virtio',
-  watchdogAction: null,
-  videoModel: null,
-};
-const OPTIONS: GuestDefinitionOptions = {
-  virtType: 'qemu',
-  directory: DIRECTORY,
-  diskFormat: 'qcow2',
-  hardware: HARDWARE,
-  devices: DEFAULT_HOST_DEVICES,
-  interfaces: [],
-  cpu: null,
-  boot: null,
-};
 const BOOT = {
   kernel: `${DIRECTORY}/kernel`,
   ramdisk: `${DIRECTORY}/ramdisk`,
@@ -45,11 +16,11 @@ const RUNS = 30;
 
 describe('the definition of a new server', () => {
   it('is this one', () => {
-    expect(guestDefinition(GUEST, { ...OPTIONS, boot: BOOT })).toBe(goldenDefinition('guest'));
+    expect(guestDefinition(GUEST, { ...PLAIN, boot: BOOT })).toBe(goldenDefinition('guest'));
   });
 
   it('boots its disk when there is no kernel', () => {
-    const definition = guestDefinition(GUEST, OPTIONS);
+    const definition = guestDefinition(GUEST, PLAIN);
     expect(definition).toContain('<boot dev="hd"/>');
     expect(definition).not.toContain('<kernel>');
   });
@@ -68,10 +39,10 @@ describe('the definition of a new server', () => {
   });
 
   it('has the same shape for every name', () => {
-    const shape = guestDefinition(GUEST, OPTIONS).replace(/<title>.*?<\/title>/, '');
+    const shape = guestDefinition(GUEST, PLAIN).replace(/<title>.*?<\/title>/, '');
     assert(
       property(string({ unit: 'binary', maxLength: 64 }), (name) => {
-        const definition = guestDefinition({ ...GUEST, name }, OPTIONS);
+        const definition = guestDefinition({ ...GUEST, name }, PLAIN);
         expect(parseXml(definition).documentElement?.nodeName).toBe('domain');
         expect(definition.replace(/<title>.*?<\/title>|<title\/>/, '')).toBe(shape);
       }),
@@ -81,6 +52,6 @@ describe('the definition of a new server', () => {
 });
 
 function titleOf(name: string): string | null {
-  const domain = rootOf(parseXml(guestDefinition({ ...GUEST, name }, OPTIONS)));
+  const domain = rootOf(parseXml(guestDefinition({ ...GUEST, name }, PLAIN)));
   return find(domain, 'title')?.textContent ?? null;
 }
