@@ -156,3 +156,18 @@ describe('an audit of EventStoreDB', () => {
     expect(await said(eventStoreDb)).toEqual(await said(sqliteStore));
   });
 });
+
+describe('a log whose events name each other as their cause', () => {
+  it('is drawn nevertheless, each event once', async () => {
+    const clock = new SetClock();
+    const [first, next] = (await record(await memoryStore(clock), clock)).slice(2);
+    if (first === undefined || next === undefined) throw new Error('there are no two events');
+    const circle = [
+      { ...first, metadata: { ...first.metadata, causationId: next.id } },
+      { ...next, metadata: { ...next.metadata, causationId: first.id } },
+    ];
+    expect(requestTrees(circle)).toEqual([
+      { requestId: 'req-create', events: [{ event: circle[0], caused: [{ event: circle[1], caused: [] }] }] },
+    ]);
+  });
+});
