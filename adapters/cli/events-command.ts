@@ -13,7 +13,7 @@ import { addStoreOptions, type StoreOptions } from './store-option.ts';
 import { streamOf } from './stream-option.ts';
 
 const HELP = `
-First what is recorded, then what comes, until SIGINT, SIGTERM or the end of the reader. With --json each line is one
+First what is recorded, then what comes, until SIGINT, SIGTERM, or the first event that nobody reads. With --json each line is one
 CloudEvents 1.0 object; its \`position\` is the --from that goes on behind it. A reader that is slow is waited for.
 An event that this version cannot read ends the command with 1 and is named; nothing is skipped.
 ${MOMENT_HELP}
