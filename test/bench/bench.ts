@@ -7,19 +7,20 @@ import { benchEventStore } from './event-store.bench.ts';
 import { benchHttp } from './http.bench.ts';
 import { benchLibvirt } from './libvirt.bench.ts';
 import { benchMigration } from './migration.bench.ts';
+import { benchMillionEvents } from './million-events.bench.ts';
 
 const HELP = `npm run bench [-- options]
 
 Measures Lifeboat against a raw peer in the same run, and prints the ratio for each bar. Absolute figures say more about
 the machine than about the program; read the ratios. Exits with 1 when a bar is missed.
 
-  --only <part>   eventStore, http, libvirt or migration; may be given more than once
+  --only <part>   eventStore, millionEvents, http, libvirt or migration; may be given more than once
   --json          one JSON object for each row
   --help          this text
 
 libvirt and migration need root and libvirt (they start two hosts of their own); without them they are skipped, aloud.`;
 
-const PARTS = ['eventStore', 'http', 'libvirt', 'migration'] as const;
+const PARTS = ['eventStore', 'millionEvents', 'http', 'libvirt', 'migration'] as const;
 type Part = (typeof PARTS)[number];
 
 const { values } = parseArgs({
@@ -45,6 +46,10 @@ async function measure(wanted: readonly Part[]): Promise<readonly BenchRow[]> {
   if (wanted.includes('eventStore')) {
     console.error('event store: about a minute …');
     rows.push(...(await benchEventStore()));
+  }
+  if (wanted.includes('millionEvents')) {
+    console.error('a million events: about two minutes …');
+    rows.push(...(await benchMillionEvents()));
   }
   if (wanted.includes('http')) {
     console.error('HTTP API: about two minutes …');

@@ -44,7 +44,7 @@ async function benchAppends(bench: EventStoreBench): Promise<readonly BenchRow[]
 }
 
 async function benchReplay(bench: EventStoreBench): Promise<BenchRow> {
-  bench.fillLog();
+  await bench.fillLog();
   const rounds: Rounds = { ours: [], peer: [] };
   for (let round = 0; round < REPLAY_ROUNDS; round += 1) {
     rounds.peer.push(await bench.replayBare());
