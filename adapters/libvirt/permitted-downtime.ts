@@ -10,8 +10,8 @@ const GIB_MIN = 2;
 const SECOND_MS = 1000;
 /** A longer timer would fire at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
-/** The largest that QEMU takes. */
-const DOWNTIME_MS_MAX = 2_000_000;
+/** Then QEMU looks for written pages only when its first pass has ended and the guest stands still. */
+const ONE_PASS_DOWNTIME_MS = 0;
 
 type DowntimeStep = { readonly afterMs: number; readonly downtimeMs: number };
 
@@ -38,8 +38,8 @@ function downtimeSteps(
  *
  * A guest whose processor is emulated is copied in one pass, whatever the steps say: QEMU before 9.0 misses what such a
  * guest writes in every pass after the first, so that it arrives with its memory damaged
- * (docs/decisions/0017-emulated-guests-in-one-pass.md). It may stand still for all that is left of the first pass; a
- * host that does not permit that fails the migration before anything is copied.
+ * (docs/decisions/0017-emulated-guests-in-one-pass.md). It stands still for what it has written during that pass; a host
+ * where that cannot be set fails the migration before anything is copied.
  */
 export async function permitDowntime(
   host: LibvirtHost,
@@ -51,7 +51,7 @@ export async function permitDowntime(
     const definition = await host.definition(domain, 0);
     if (definition.outcome !== 'succeeded') return definition;
     if (isEmulated(definition.value)) {
-      const permitted = await permit(host, domain, DOWNTIME_MS_MAX);
+      const permitted = await permit(host, domain, ONE_PASS_DOWNTIME_MS);
       return permitted.outcome === 'succeeded' ? succeeded(() => undefined) : permitted;
     }
   }

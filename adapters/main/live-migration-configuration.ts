@@ -44,8 +44,8 @@ export const liveMigrationSchema = z.strictObject({
     .boolean()
     .default(DEFAULT_LIVE_MIGRATION.emulatedGuestsInOnePass)
     .describe(
-      'Copy the memory of a guest without KVM once, and let it stand still for what is left of it, however long: QEMU ' +
-        'before 9.0 damages the memory of such a guest otherwise. `false` only where every guest runs in QEMU 9.0 or newer.',
+      'Copy the memory of a guest without KVM once, and then let it stand still for all that it has written meanwhile: ' +
+        'QEMU before 9.0 damages its memory otherwise. `false` only where every guest runs in QEMU 9.0 or newer.',
     ),
   autoConverge: z
     .boolean()

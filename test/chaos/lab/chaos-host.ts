@@ -39,16 +39,6 @@ export class ChaosHost {
     this.#before = await this.content();
   }
 
-  /** What this host sends to the other goes through a thinner cable, until `speedUp`. */
-  async slowDown(mebibytesPerSecond: number): Promise<void> {
-    const limit = ['rate', `${mebibytesPerSecond * 8}mibit`, 'burst', '256kb', 'latency', '400ms'];
-    await this.run('tc', 'qdisc', 'replace', 'dev', this.lab.facts.interfaceName, 'root', 'tbf', ...limit);
-  }
-
-  async speedUp(): Promise<void> {
-    await this.run('tc', 'qdisc', 'delete', 'dev', this.lab.facts.interfaceName, 'root');
-  }
-
   /** From now on next to nothing more can be written below `instances`. Throws where the disk is the machine's own. */
   async fillDisk(): Promise<void> {
     for (let room = ROOM_LEFT_BYTES; ; room *= 2) {

@@ -1,4 +1,5 @@
 import type { Ending, Leg, PlannedFault, RoundOutcome, RoundPlan, Violation } from '../round.ts';
+import { runCommand } from '../../lab/run-command.ts';
 import { examine, type Expected } from './check-invariants.ts';
 import type { Route } from './migration-phases.ts';
 import type { Told } from './patient.ts';
@@ -7,6 +8,7 @@ import type { Admitted } from './ward-of-one.ts';
 
 const SETTLE_DEADLINE_MS = 120_000;
 const BOOT_DEADLINE_MS = 90_000;
+const VIRSH_DEADLINE_MS = 10_000;
 const ENDINGS: Readonly<Record<string, Ending>> = {
   RESCUE: 'completed',
   completed: 'completed',
@@ -89,10 +91,8 @@ class Round {
     const route = await this.#route();
     const expected = { status: 'RESCUE', bootId: this.#rescuedBoot } as const;
     if (strikesHere) {
-      // Of the cable, not of Lifeboat: a phase is then long enough to be hit.
-      if (this.#bandwidthMiBps !== null) await route.source.slowDown(this.#bandwidthMiBps);
+      await this.#limitBandwidth(route);
       const struck = await this.#strike(() => this.#askMigration(route), route);
-      if (this.#bandwidthMiBps !== null) await route.source.speedUp();
       const status = struck.migrations[0]?.status ?? 'none';
       this.ending = ENDINGS[status] ?? 'rolled back';
       if (this.ending === 'needs operator') this.#violate('recovered', `the migration ended as ${status}`);
@@ -190,6 +190,14 @@ class Round {
     const host = told?.server.host;
     if (host === null || host === undefined) throw new Error('the API tells no host');
     return { source: cloud.host(host), destination: cloud.otherThan(host) };
+  }
+
+  // Of libvirt itself, not of Lifeboat: a phase is then long enough to be hit.
+  async #limitBandwidth({ source }: Route): Promise<void> {
+    if (this.#bandwidthMiBps === null) return;
+    const domain = `instance-${this.#admitted.patient.id}`;
+    const limit = ['migrate-setspeed', domain, String(this.#bandwidthMiBps)];
+    await runCommand(['virsh', '-c', source.lab.facts.connectionUri, ...limit], { deadlineMs: VIRSH_DEADLINE_MS });
   }
 
   #must(holds: boolean, what: string): void {
