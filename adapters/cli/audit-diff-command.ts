@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { NOW, type Moment } from '../../application/audit/moment.ts';
+import { type Moment } from '../../application/audit/moment.ts';
 import { changesOf } from '../../application/audit/state-changes.ts';
 import { requireSubject, subjectName } from './audit-subject-argument.ts';
 import { changesJson, changesText } from './changes-text.ts';
-import { MOMENT_HELP, momentOf } from './moment-option.ts';
+import { MOMENT_HELP, momentOf, toOption } from './moment-option.ts';
 import { readingLog } from './reading-log.ts';
 import { addStoreOptions, type StoreOptions } from './store-option.ts';
 
@@ -22,7 +22,7 @@ export function addAuditDiffCommand(audit: Command): void {
     .description('what became different between two moments, field by field, and which event made it so')
     .argument('<subject>', 'id of a server or of a migration, or name of a host', subjectName)
     .requiredOption('--from <moment>', 'a time or a position', momentOf)
-    .option('--to <moment>', 'a time or a position; without it, now', momentOf, NOW)
+    .addOption(toOption())
     .option('--json', 'one JSON object')
     .addHelpText('after', HELP)
     .action((name: string, { from, to, json, ...store }: DiffOptions) =>

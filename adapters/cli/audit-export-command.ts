@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { eventsOf } from '../../application/audit/audit-fleet.ts';
-import { BEGINNING, isWithin, NOW, type Moment } from '../../application/audit/moment.ts';
+import { isWithin, type Moment } from '../../application/audit/moment.ts';
 import type { StreamName } from '../../application/ports/event-store.ts';
 import { cloudEvent } from './cloud-event.ts';
-import { MOMENT_HELP, momentOf } from './moment-option.ts';
+import { fromOption, MOMENT_HELP, toOption } from './moment-option.ts';
 import { readingLog } from './reading-log.ts';
 import { addStoreOptions, type StoreOptions } from './store-option.ts';
 import { streamOf } from './stream-option.ts';
@@ -23,8 +23,8 @@ type ExportOptions = StoreOptions & { readonly from: Moment; readonly to: Moment
 export function addAuditExportCommand(audit: Command): void {
   addStoreOptions(audit.command('export'))
     .description('write events as newline-delimited CloudEvents')
-    .option('--from <moment>', 'what came after this time or position; without it, everything', momentOf, BEGINNING)
-    .option('--to <moment>', 'up to this time or position; without it, up to now', momentOf, NOW)
+    .addOption(fromOption())
+    .addOption(toOption())
     .option('--stream <name>', 'only this stream, such as instance-5f3c…', streamOf)
     .addHelpText('after', HELP)
     .action(({ from, to, stream, ...store }: ExportOptions) =>

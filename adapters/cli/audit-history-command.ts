@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { eventsOf } from '../../application/audit/audit-fleet.ts';
 import { requestTrees } from '../../application/audit/event-tree.ts';
-import { BEGINNING, isWithin, NOW, type Moment } from '../../application/audit/moment.ts';
+import { isWithin, type Moment } from '../../application/audit/moment.ts';
 import type { EventStore, RecordedEvent } from '../../application/ports/event-store.ts';
 import { requireSubject, subjectName } from './audit-subject-argument.ts';
 import { historyJson, historyText } from './history-text.ts';
-import { MOMENT_HELP, momentOf } from './moment-option.ts';
+import { fromOption, MOMENT_HELP, toOption } from './moment-option.ts';
 import { readingLog } from './reading-log.ts';
 import { addStoreOptions, type StoreOptions } from './store-option.ts';
 
@@ -38,8 +38,8 @@ export function addAuditHistoryCommand(audit: Command): void {
     .argument('[subject]', 'id of a server or of a migration, or name of a host; without it, any', subjectName)
     .option('--request <id>', 'only this request')
     .option('--by <user>', 'only what this user’s requests led to')
-    .option('--from <moment>', 'a time or a position; without it, the beginning', momentOf, BEGINNING)
-    .option('--to <moment>', 'a time or a position; without it, now', momentOf, NOW)
+    .addOption(fromOption())
+    .addOption(toOption())
     .option('--json', 'one JSON object')
     .addHelpText('after', HELP)
     .action((name: string | undefined, { json, ...options }: HistoryOptions) =>

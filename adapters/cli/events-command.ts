@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { BEGINNING, isUpTo, type Moment } from '../../application/audit/moment.ts';
+import { isUpTo, type Moment } from '../../application/audit/moment.ts';
 import { followEvents } from '../../application/follow-events.ts';
 import type { CheckpointStore } from '../../application/ports/checkpoint-store.ts';
 import type { RecordedEvent, StreamName } from '../../application/ports/event-store.ts';
@@ -7,7 +7,7 @@ import { CheckpointFile } from './checkpoint-file.ts';
 import { cloudEvent } from './cloud-event.ts';
 import { eventText } from './event-text.ts';
 import type { LineOutput } from './line-output.ts';
-import { MOMENT_HELP, momentOf } from './moment-option.ts';
+import { fromOption, MOMENT_HELP } from './moment-option.ts';
 import { readingLog } from './reading-log.ts';
 import { addStoreOptions, type StoreOptions } from './store-option.ts';
 import { streamOf } from './stream-option.ts';
@@ -40,7 +40,7 @@ export function addEventsCommand(program: Command): void {
   const events = program.command('events').description('the log for other programs, as it grows');
   addStoreOptions(events.command('follow'))
     .description('write every event after a position, then every new one')
-    .option('--from <moment>', 'nothing up to this position or time; without it, everything', momentOf, BEGINNING)
+    .addOption(fromOption())
     .option('--stream <name>', 'only this stream, such as instance-5f3c…', streamOf)
     .option('--checkpoint <file>', 'keep in this file how far was written, and begin there')
     .option('--json', 'one CloudEvents object on each line')

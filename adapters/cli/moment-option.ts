@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from 'commander';
-import type { Moment } from '../../application/audit/moment.ts';
+import { InvalidArgumentError, Option } from 'commander';
+import { BEGINNING, NOW, type Moment } from '../../application/audit/moment.ts';
 
 const POSITION = /^\d{1,16}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
@@ -8,6 +8,13 @@ const TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d
 export const MOMENT_HELP =
   'A moment is a position in the log (1042) or a time (2026-11-23T14:03:00Z; UTC unless it says otherwise). What was\n' +
   'recorded at the moment itself belongs to what came before it.';
+
+export const fromOption = (): Option =>
+  new Option('--from <moment>', 'nothing up to this position or time')
+    .argParser(momentOf)
+    .default(BEGINNING, 'the beginning');
+export const toOption = (): Option =>
+  new Option('--to <moment>', 'nothing after this position or time').argParser(momentOf).default(NOW, 'now');
 
 /** For commander. Throws InvalidArgumentError. */
 export function momentOf(text: string): Moment {
