@@ -19,6 +19,7 @@ export class HostClaims {
   readonly #dependencies: Dependencies;
   readonly #wanted: readonly HostName[];
   readonly #revisions = new Map<LatestKey, number>();
+  readonly #published = new Map<HostName, string>();
   readonly #told = new Set<string>();
 
   constructor(dependencies: Dependencies, wanted: readonly HostName[]) {
@@ -38,9 +39,13 @@ export class HostClaims {
     return this.#wanted.filter((host) => !this.#dependencies.hosts.serves(host));
   }
 
-  /** Tells others what the hosts of this process have last said. Throws StoreUnavailable. */
+  /** Tells others what the hosts of this process have last said, where that is news. Throws StoreUnavailable. */
   async publish(): Promise<void> {
-    for (const { host } of this.#dependencies.hosts.all()) await this.#write(host, this.#revisions.get(`host-${host}`));
+    for (const { host } of this.#dependencies.hosts.all()) {
+      const news = JSON.stringify(this.#valueOf(host), withoutUptime);
+      if (this.#published.get(host) === news) continue;
+      if (await this.#write(host, this.#revisions.get(`host-${host}`))) this.#published.set(host, news);
+    }
   }
 
   async #claimScheduler(): Promise<void> {
@@ -62,13 +67,17 @@ export class HostClaims {
   }
 
   async #write(host: HostName, expected: number | undefined): Promise<boolean> {
-    const { hosts, lease, values } = this.#dependencies;
+    const { hosts, values } = this.#dependencies;
     const key = `host-${host}` as const;
-    const value = { runner: lease.runner, facts: hosts.facts(host), ...hosts.abilities(host) };
-    const written = await values.write(key, value, expected ?? null);
+    const written = await values.write(key, this.#valueOf(host), expected ?? null);
     if (written !== null) this.#revisions.set(key, written);
     else if (hosts.serves(host)) await this.#recover(host);
     return written !== null;
+  }
+
+  #valueOf(host: HostName): HostValue {
+    const { hosts, lease } = this.#dependencies;
+    return { runner: lease.runner, facts: hosts.facts(host), ...hosts.abilities(host) };
   }
 
   /** An earlier write of ours whose answer was lost; anything else the lease finds out. */
@@ -85,6 +94,9 @@ export class HostClaims {
     log.warn({ host, runner, process: other?.value.description }, WAITING);
   }
 }
+
+// It is always news, and not worth a write for each host and look.
+const withoutUptime = (key: string, value: unknown): unknown => (key === 'uptime' ? undefined : value);
 
 const WAITING =
   'Another process serves this host. Only one may: this one waits until that one has been stopped, or has not been ' +

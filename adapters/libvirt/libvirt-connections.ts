@@ -70,11 +70,12 @@ export class LibvirtConnections {
 
   async #connect(): Promise<CallResult<LibvirtConnection>> {
     if (this.#closed) return notConnected('this process is shutting down');
-    const { endpoint, host } = this.#options;
+    const { endpoint, host, mayAct = () => true } = this.#options;
     const connected = await LibvirtConnection.connect(endpoint, {
       connectDeadlineMs: CONNECT_DEADLINE_MS,
       keepaliveIntervalMs: KEEPALIVE_INTERVAL_MS,
       keepaliveCountMax: KEEPALIVE_COUNT_MAX,
+      mayAct,
     });
     if (connected.ok) return { outcome: 'succeeded', value: connected.connection };
     const place = endpoint.kind === 'unix' ? endpoint.path : `${endpoint.host}:${endpoint.port}`;

@@ -18,6 +18,8 @@ export type LibvirtHostOptions = {
   /** Whether a copy whose other side is gone may be broken in QEMU's monitor, after which libvirt calls the guest tainted. */
   readonly mayUseMonitor: boolean;
   readonly devices: HostDevices;
+  /** Asked before each call: whether this process still holds its lease. Default: it does. */
+  readonly mayAct?: () => boolean;
 };
 
 /** For calls that only look or change something small; libvirt answers these in milliseconds. */

@@ -46,13 +46,16 @@ export async function compose(
   container
     .bind(TOKENS.images)
     .toDynamicValue((c) => openImageService(configuration, { clock, log, shared: c.get(TOKENS.sharedCloud) }));
-  container
-    .bind(TOKENS.hypervisors)
-    .toDynamicValue((c) =>
-      role.role === 'api'
-        ? NO_HYPERVISORS
-        : openHypervisors(configuration, { images: c.get(TOKENS.images), clock, shared: c.get(TOKENS.sharedCloud) }),
-    );
+  container.bind(TOKENS.hypervisors).toDynamicValue((c) =>
+    role.role === 'api'
+      ? NO_HYPERVISORS
+      : openHypervisors(configuration, {
+          images: c.get(TOKENS.images),
+          clock,
+          shared: c.get(TOKENS.sharedCloud),
+          mayAct: () => c.get(TOKENS.lease).isGood,
+        }),
+  );
   container.bind(TOKENS.hosts).toDynamicValue((c) => new ComputeHosts(c.get(TOKENS.hypervisors).drivers, []));
   container.bind(TOKENS.transfer).toDynamicValue((c) => c.get(TOKENS.hypervisors).transfer);
   const views = newViews(log);

@@ -34,11 +34,9 @@ export const NO_HYPERVISORS: Hypervisors = {
 };
 
 /** `shared`: the simulated cloud that other processes use too, where one is configured. */
-export function openHypervisors(
-  configuration: Configuration,
-  { images, clock, shared }: HypervisorDependencies,
-): Hypervisors {
-  if (configuration.hypervisor === 'libvirt') return libvirtHypervisors(configuration, images, clock);
+export function openHypervisors(configuration: Configuration, dependencies: HypervisorDependencies): Hypervisors {
+  const { images, clock, shared } = dependencies;
+  if (configuration.hypervisor === 'libvirt') return libvirtHypervisors(configuration, dependencies);
   if (shared === null) return simulatedHypervisors(configuration, images, clock);
   const simulated = simulatedHypervisors(configuration, new SimulatedImageService(clock), clock);
   const drivers = simulated.drivers.map((driver) => shared.driver(driver));
@@ -49,11 +47,16 @@ type HypervisorDependencies = {
   readonly images: ImageService;
   readonly clock: Clock;
   readonly shared: RemoteSimulatedCloud | null;
+  /** Whether this process still holds its lease. */
+  readonly mayAct: () => boolean;
 };
 
 const MS_PER_SECOND = 1000;
 
-function libvirtHypervisors(configuration: Configuration, images: ImageService, clock: Clock): Hypervisors {
+function libvirtHypervisors(
+  configuration: Configuration,
+  { images, clock, mayAct }: HypervisorDependencies,
+): Hypervisors {
   const { hosts, liveMigration } = configuration;
   const libvirtHosts = hosts.map(
     (host) =>
@@ -67,6 +70,7 @@ function libvirtHypervisors(configuration: Configuration, images: ImageService, 
         supportsLiveMigrateRescued: host.supportsLiveMigrateRescued,
         mayUseMonitor: host.mayUseMonitor,
         devices: hostDevices(configuration, host),
+        mayAct,
       }),
   );
   const drivers = libvirtHosts.map((host) => new LibvirtDriver(host, images, clock, liveMigration));

@@ -42,13 +42,13 @@ export async function startProcess(configuration: Configuration, log: Log, role:
   const container = await compose(configuration, log, { role });
   const stopping = new AbortController();
   try {
+    const failed = Promise.withResolvers<never>();
+    failed.promise.catch(() => undefined);
+    const lease = await holdLease(container, role, failed.reject);
     const missing = await container.get(TOKENS.hypervisors).missingCapabilities();
     if (missing.length > 0) throw new Error(missing.join('\n'));
     await openViews(container);
     refuseTooOld(container.get(TOKENS.views).computeServices, reportedVersions(configuration), role);
-    const failed = Promise.withResolvers<never>();
-    failed.promise.catch(() => undefined);
-    const lease = await holdLease(container, role, failed.reject);
     const server = role.role === 'compute' ? null : buildHttpServer(container.get(TOKENS.http));
     const url = server === null ? null : await listen(server, configuration.listen);
     const background = startBackground(

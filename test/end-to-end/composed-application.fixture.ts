@@ -33,6 +33,7 @@ export async function startComposedApplication(
   const following = views.follow(eventStore, signal);
   const reporter = container.get(TOKENS.reporter);
   await container.get(TOKENS.lease).renew();
+  const renewing = container.get(TOKENS.lease).run(signal);
   await container.get(TOKENS.claims).claim();
   // No host is chosen before it has said what it has.
   await reporter.beat();
@@ -47,7 +48,7 @@ export async function startComposedApplication(
     stop: async () => {
       await server.close();
       stopping.abort();
-      await Promise.all([following, reporting, running]);
+      await Promise.all([following, reporting, running, renewing]);
       await Promise.all(
         container
           .get(TOKENS.hosts)

@@ -32,6 +32,7 @@ import { XdrError } from './xdr.ts';
  */
 export class LibvirtConnection {
   readonly #channel: FrameChannel;
+  readonly #mayAct: () => boolean;
   readonly #slots = new RequestSlots();
   readonly #keepalive: Keepalive;
   readonly #events = new DomainEventListeners();
@@ -39,7 +40,8 @@ export class LibvirtConnection {
   readonly #streams = new StreamTable();
   readonly #closedListeners = new Set<(reason: string) => void>();
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, mayAct: () => boolean) {
+    this.#mayAct = mayAct;
     const sink = {
       frame: (header: ReceivedHeader, payload: Buffer) => this.#guarded(() => this.#receivedFrame(header, payload)),
       streamBytes: (header: ReceivedHeader, bytes: Buffer) =>
@@ -51,7 +53,7 @@ export class LibvirtConnection {
 
   /** Connects, authenticates (the server must ask for nothing) and opens the hypervisor connection, all before the deadline. */
   static connect(endpoint: LibvirtEndpoint, options: ConnectOptions): Promise<ConnectResult<LibvirtConnection>> {
-    return openSession(endpoint, options, (socket) => new LibvirtConnection(socket));
+    return openSession(endpoint, options, (socket) => new LibvirtConnection(socket, options.mayAct ?? (() => true)));
   }
 
   get isOpen(): boolean {
@@ -160,6 +162,8 @@ export class LibvirtConnection {
     const frame = encodeCall(procedure, args);
     if (!Buffer.isBuffer(frame)) return ended(frame);
     const send = (serial: number): void => {
+      // A process that was stopped wakes up here, and whatever it was about to do is another one's business by now.
+      if (!this.#mayAct()) return this.#channel.destroy('this process may have lost its work to another one');
       frame.writeUInt32BE(serial, FRAME_SERIAL_OFFSET);
       sent?.(serial);
       this.#channel.send(frame);

@@ -23,6 +23,8 @@ export interface ConnectOptions {
   /** The hypervisor as the server sees it; `qemu:///system` unless given. */
   readonly uri?: string;
   readonly signal?: AbortSignal;
+  /** Asked in the moment in which a call is written; false cuts the connection instead. Default: always. */
+  readonly mayAct?: () => boolean;
 }
 
 export interface ConnectError {

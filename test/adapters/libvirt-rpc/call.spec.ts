@@ -25,6 +25,18 @@ describe('the three outcomes of a call', () => {
     });
   });
 
+  it('sends nothing once this process may have lost its work, and cuts the connection', async () => {
+    server().on(CONNECT_GET_HOSTNAME, (call, peer) => peer.reply(call, xdr(HOSTNAME, 'compute-1')));
+    let calls = 0;
+    server().on(DOMAIN_LOOKUP_BY_NAME, () => (calls += 1));
+    let mayAct = true;
+    const connection = await connected({ mayAct: () => mayAct });
+    expect((await connection.call(CONNECT_GET_HOSTNAME, null, LONG)).outcome).toBe('succeeded');
+    mayAct = false;
+    expect((await connection.call(DOMAIN_LOOKUP_BY_NAME, { name: 'guest' }, LONG)).outcome).not.toBe('succeeded');
+    expect([connection.isOpen, calls]).toEqual([false, 0]);
+  });
+
   it('fails with every field of the error frame', async () => {
     server().on(DOMAIN_LOOKUP_BY_NAME, (call, peer) => peer.replyError(call, 42, 'no such guest'));
     const connection = await connected();
