@@ -154,7 +154,8 @@ async function follow(eventStore: EventStore, migrationId: MigrationId): Promise
 }
 
 const UNATTENDED =
-  'Nobody has taken it up yet. It is recorded, and will be as soon as `lifeboat serve` runs with this store.';
+  'Nobody has taken it up yet. It is recorded, and will be as soon as `lifeboat serve`, or `lifeboat compute` of its source, ' +
+  'runs with this store.';
 
 function endText(saga: SagaState): string {
   const status = statusOf(saga);
