@@ -171,7 +171,13 @@ describe.skipIf(reason !== null)('a live migration that fails before its point o
     const driver = new LibvirtDriver(source, images, new SystemClock());
     const guest = { ...lab.newGuest(), instanceId: instanceId(server.id) };
     for (const { uuid } of await server.client.migrations(server.id)) {
-      const late = { migrationId: migrationId(uuid), guest, rescued: true, original: null, blockMigration: 'auto' } as const;
+      const late = {
+        migrationId: migrationId(uuid),
+        guest,
+        rescued: true,
+        original: null,
+        blockMigration: 'auto',
+      } as const;
       valueOf(await driver.pause(guest.instanceId));
       refusalOf(await driver.confirmSource(late));
       valueOf(await driver.unpause(guest.instanceId));

@@ -9,26 +9,39 @@ const HEARTBEAT_SECONDS = 0.5;
 /** Lifeboat's configuration for both hosts of a laboratory, the log in a file beside the images. */
 export function labConfiguration(
   { lab, images, directory }: LibvirtLab,
-  changes: { readonly withoutRescuedMigration?: string } = {},
+  changes: {
+    readonly withoutRescuedMigration?: string;
+    /** By host, where it is not the laboratory's own. */
+    readonly instancesPaths?: ReadonlyMap<string, string>;
+    readonly ephemeralGiB?: number;
+    readonly swapMiB?: number;
+    /** Of the log; a laboratory may see several. */
+    readonly storeName?: string;
+  } = {},
 ): Configuration {
   const hosts = lab.hosts.map(({ name, facts }) => ({
     name,
     libvirt: `unix:${facts.socketPath}`,
-    instancesPath: facts.instancesPath,
+    instancesPath: changes.instancesPaths?.get(name) ?? facts.instancesPath,
     migrationAddress: facts.migrationAddress,
     gracefulShutdownSeconds: 0,
     supportsLiveMigrateRescued: name !== changes.withoutRescuedMigration,
   }));
+  const { ephemeralGiB, swapMiB } = changes;
+  const localDisks = {
+    ...(ephemeralGiB === undefined ? {} : { ephemeralGiB }),
+    ...(swapMiB === undefined ? {} : { swapMiB }),
+  };
   const answer = readConfiguration(
     null,
     {},
     {
       listen: { port: 0 },
-      store: `sqlite:${join(directory, 'events.db')}`,
+      store: `sqlite:${join(directory, changes.storeName ?? 'events.db')}`,
       hypervisor: 'libvirt',
       images: { kind: 'directory', path: images.path },
       hosts,
-      flavors: [{ id: FLAVOR, name: 'm1.lab', vcpus: 1, ramMiB: GUEST_MEMORY_MIB, diskGiB: 0 }],
+      flavors: [{ id: FLAVOR, name: 'm1.lab', vcpus: 1, ramMiB: GUEST_MEMORY_MIB, diskGiB: 0, ...localDisks }],
       heartbeatSeconds: HEARTBEAT_SECONDS,
     },
   );

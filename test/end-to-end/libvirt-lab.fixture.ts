@@ -47,6 +47,8 @@ export class LibvirtLab {
   readonly #boots = new Map<string, GuestBoot>();
 
   readonly #removeDirectory: () => void;
+  /** Where each host keeps its servers, as this process sees it. */
+  #instancesPaths: ReadonlyMap<string, string> = new Map();
 
   private constructor(lab: Lab, images: LabImages, directory: ReturnType<typeof makeTemporaryDirectory>) {
     this.lab = lab;
@@ -59,6 +61,16 @@ export class LibvirtLab {
     const directory = makeTemporaryDirectory(join(tmpdir(), 'lb-'));
     const lab = await startTwoHosts({ directory: null, names: ['lab-a', 'lab-b'] });
     return new LibvirtLab(lab, await importLabImages(directory.path), directory);
+  }
+
+  /** From now on the hosts keep their servers elsewhere; an empty map puts them back where they were. */
+  keepServersIn(instancesPaths: ReadonlyMap<string, string>): void {
+    this.#instancesPaths = instancesPaths;
+  }
+
+  /** The directory of the servers on a host, as this process sees it. */
+  instancesPath(host: string): string {
+    return this.#instancesPaths.get(host) ?? this.hostNamed(host).facts.instancesPathOutside;
   }
 
   hostNamed(name: string): LabHost {
@@ -127,7 +139,7 @@ export class LibvirtLab {
   /** Names in the server's directory, sorted; null when there is no directory. */
   async files(host: string, instance: string): Promise<readonly string[] | null> {
     try {
-      return (await readdir(join(this.hostNamed(host).facts.instancesPathOutside, instance))).toSorted();
+      return (await readdir(join(this.instancesPath(host), instance))).toSorted();
     } catch {
       return null;
     }
@@ -145,7 +157,7 @@ export class LibvirtLab {
   }
 
   #console(host: string, instance: string): string {
-    return join(this.hostNamed(host).facts.instancesPathOutside, instance, 'console.log');
+    return join(this.instancesPath(host), instance, 'console.log');
   }
 }
 

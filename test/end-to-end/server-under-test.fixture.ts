@@ -30,10 +30,23 @@ export class ServerUnderTest {
     return server;
   }
 
-  async rescue({ images }: LibvirtLab): Promise<void> {
-    const body = { rescue: { rescue_image_ref: images.rescue.imageId } };
+  rescue({ images }: LibvirtLab): Promise<void> {
+    return this.rescueWith(images.rescue.imageId);
+  }
+
+  async rescueWith(imageRef: string): Promise<void> {
+    const body = { rescue: { rescue_image_ref: imageRef } };
     requireStatus(await this.client.action(this.id, body, RESCUED_MIGRATION), 200);
     await this.until('RESCUE');
+  }
+
+  /** Switches it off and on again, with something done while it is off. */
+  async whileStopped(act: () => Promise<void>): Promise<void> {
+    requireStatus(await this.client.action(this.id, { 'os-stop': null }, RESCUED_MIGRATION), 202);
+    await this.until('SHUTOFF');
+    await act();
+    requireStatus(await this.client.action(this.id, { 'os-start': null }, RESCUED_MIGRATION), 202);
+    await this.until('ACTIVE');
   }
 
   async unrescue(): Promise<void> {

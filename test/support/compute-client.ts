@@ -36,6 +36,7 @@ export type ComputeAnswer = {
 };
 
 type NewServer = {
+  readonly configDrive?: boolean;
   readonly name: string;
   readonly imageRef: string;
   readonly flavorRef: string;
@@ -95,9 +96,9 @@ export class ComputeClient {
   }
 
   /** Returns the new server's id. */
-  async createServer({ name, imageRef, flavorRef, host }: NewServer): Promise<string> {
+  async createServer({ name, imageRef, flavorRef, host, configDrive = false }: NewServer): Promise<string> {
     const zone = host === null ? {} : { availability_zone: `nova:${host}` };
-    const body = { server: { name, imageRef, flavorRef, networks: 'none', ...zone } };
+    const body = { server: { name, imageRef, flavorRef, networks: 'none', config_drive: configDrive, ...zone } };
     const request = { method: 'POST', path: '/servers', microversion: RESCUED_MIGRATION, body } as const;
     return parsed(request, await this.request(request), 202, CREATED).server.id;
   }

@@ -1,0 +1,152 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { serve } from '../../adapters/main/serve.ts';
+import { labConfiguration, FLAVOR } from '../end-to-end/lab-configuration.ts';
+import type { LibvirtLab } from '../end-to-end/libvirt-lab.fixture.ts';
+import { logInto } from '../end-to-end/log-lines.ts';
+import { ServerUnderTest, servicesUp } from '../end-to-end/server-under-test.fixture.ts';
+import { requireCommand } from '../lab/run-command.ts';
+import { ComputeClient } from '../support/compute-client.ts';
+import { allocatedBytes, directoryDigests, type Digests } from './directory-digests.ts';
+import { layoutImages, type LayoutImages } from './layout-images.ts';
+import type { LayoutRow } from './layout-matrix.ts';
+
+const [A, B] = ['lab-a', 'lab-b'] as const;
+const QEMU_IO_DEADLINE_MS = 30_000;
+const SPARSE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** What differs from what was expected; empty: nothing. */
+export type LayoutResult = { readonly differences: readonly string[]; readonly seconds: number };
+
+type Story = {
+  readonly lab: LibvirtLab;
+  readonly row: LayoutRow;
+  readonly images: LayoutImages;
+  readonly server: ServerUnderTest;
+  readonly differences: string[];
+};
+
+/** One server's way: made, rescued, there, back, unrescued, rescued again, unrescued, deleted. */
+export async function performLayout(lab: LibvirtLab, row: LayoutRow, index: number): Promise<LayoutResult> {
+  const begin = performance.now();
+  const instancesPaths = pathsOf(lab, row, index);
+  lab.keepServersIn(instancesPaths);
+  const local = row.disks.endsWith('-all') ? { ephemeralGiB: 1, swapMiB: 64 } : {};
+  const storeName = `events-${index}.db`;
+  const served = await serve(labConfiguration(lab, { instancesPaths, storeName, ...local }), logInto([]));
+  const differences: string[] = [];
+  try {
+    const client = new ComputeClient(served.url);
+    const images = await layoutImages(lab, row);
+    await servicesUp(client, 2);
+    const wanted = { name: 'patient', imageRef: images.boot, flavorRef: FLAVOR, host: A };
+    const id = await client.createServer({ ...wanted, configDrive: row.disks.endsWith('-all') });
+    const server = new ServerUnderTest(client, id);
+    await server.until('ACTIVE');
+    await tell({ lab, row, images, server, differences });
+  } catch (error) {
+    differences.push(error instanceof Error ? error.message : String(error));
+  } finally {
+    await served.stop();
+  }
+  return { differences, seconds: (performance.now() - begin) / 1000 };
+}
+
+function pathsOf(lab: LibvirtLab, { storage }: LayoutRow, index: number): ReadonlyMap<string, string> {
+  if (storage === 'local') return new Map();
+  const pathOf = (host: string): string =>
+    join(lab.directory, `${storage}-${index}`, storage === 'shared' ? 'instances' : `of-${host}`, 'servers');
+  const paths = new Map([A, B].map((host) => [host, pathOf(host)]));
+  for (const path of paths.values()) mkdirSync(path, { recursive: true });
+  return paths;
+}
+
+async function tell(story: Story): Promise<void> {
+  const { lab, row, server } = story;
+  if (row.disks.endsWith('-all')) await server.whileStopped(() => fillLocalDisks(story));
+  await lab.hear(A, server.id);
+  await rescue(story);
+  const before = await digests(story, A);
+  const [boots] = await migrate(story, A, B, before);
+  const home = await migrate(story, B, A, before);
+  expectSame(story, 'boots of the rescued guest', home, [boots]);
+  expectSame(story, 'unrescue.xml at home', (await digests(story, A))['unrescue.xml'], before['unrescue.xml']);
+  await unrescue(story, before);
+  await rescue(story);
+  await unrescue(story, before);
+  await server.delete();
+  for (const host of [A, B]) expectSame(story, `files left on ${host}`, await lab.files(host, server.id), null);
+}
+
+const pathOn = ({ lab, server }: Story, host: string, ...names: readonly string[]): string =>
+  join(lab.instancesPath(host), server.id, ...names);
+
+/** Something to find again, with most of each disk left empty. */
+async function fillLocalDisks(story: Story): Promise<void> {
+  const format = story.row.disks.startsWith('raw') ? 'raw' : 'qcow2';
+  for (const [name, diskFormat, commands] of [
+    ['disk.eph0', format, ['write -P 17 0 1M', 'write -P 34 700M 3M']],
+    ['disk.swap', 'raw', ['write -P 51 32M 1M']],
+  ] as const) {
+    const argv = [
+      'qemu-io',
+      '-f',
+      diskFormat,
+      ...commands.flatMap((command) => ['-c', command]),
+      pathOn(story, A, name),
+    ];
+    await requireCommand(argv, { deadlineMs: QEMU_IO_DEADLINE_MS });
+  }
+}
+
+/** The disk that the rescued guest mounts to write on changes by itself, and the definition is each host's own. */
+function digests(story: Story, host: string): Promise<Digests> {
+  const written = story.row.rescue.startsWith('legacy') ? 'disk.rescue' : 'disk';
+  return directoryDigests(pathOn(story, host), [written]);
+}
+
+async function rescue(story: Story): Promise<void> {
+  const { lab, server, images, row } = story;
+  await server.rescueWith(images.rescue);
+  const { boot } = await lab.hear(A, server.id);
+  const marker = row.rescue === 'legacy-own-image' || row.rescue === 'disk-only' ? 'stock' : 'rescue-ramdisk';
+  expectSame(story, 'what the rescue booted from', boot.marker, marker);
+  if (!row.rescue.startsWith('legacy')) expectSame(story, 'first disk of the rescued guest', boot.role, 'orig');
+}
+
+/** The boot id that the guest kept. */
+async function migrate(story: Story, from: string, to: string, before: Digests): Promise<readonly string[]> {
+  const { lab, row, server } = story;
+  const leaving = await lab.listen(from, server.id);
+  const { migration } = await server.migrate(to);
+  expectSame(story, `migration from ${from}`, migration.status, 'completed');
+  const arrived = await lab.listen(to, server.id);
+  expectSame(story, `boot id on ${to}`, arrived.bootId, leaving.bootId);
+  if (arrived.ticks <= leaving.ticks) story.differences.push(`the guest did not go on counting on ${to}`);
+  const { 'unrescue.xml': _definition, ...expected } = before;
+  const { 'unrescue.xml': _placed, ...found } = await digests(story, to);
+  expectSame(story, `content on ${to}`, found, expected);
+  if (row.storage !== 'shared') expectSame(story, `files on ${from}`, await lab.files(from, server.id), null);
+  if (row.disks.endsWith('-all') && allocatedBytes(pathOn(story, to, 'disk.eph0')) > SPARSE_BYTES_MAX) {
+    story.differences.push(`the ephemeral disk is no longer sparse on ${to}`);
+  }
+  return [arrived.bootId];
+}
+
+async function unrescue(story: Story, before: Digests): Promise<void> {
+  const { lab, server } = story;
+  await server.unrescue();
+  const { boot } = await lab.hear(A, server.id);
+  const { role, marker, data } = boot;
+  const original = { role: 'orig', marker: 'stock', data: lab.images.originalDataSha256 };
+  expectSame(story, 'the original machine', { role, marker, data }, original);
+  const kept = Object.entries(before).filter(([name]) => !/rescue|^disk$|nvram/.test(name));
+  const found = await directoryDigests(pathOn(story, A), ['disk']);
+  const { 'nvram.fd': _variables, ...files } = found;
+  expectSame(story, 'files of the original machine', files, Object.fromEntries(kept));
+}
+
+function expectSame({ differences }: Story, what: string, found: unknown, expected: unknown): void {
+  const [has, wants] = [JSON.stringify(found), JSON.stringify(expected)];
+  if (has !== wants) differences.push(`${what}: found ${has}, expected ${wants}`);
+}
