@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LIVE_MIGRATE_RESCUED } from '../../domain/service-version/live-migrate-admission.ts';
+import { contradictions } from './configuration-contradictions.ts';
 import { DEFAULT_FLAVORS } from './default-flavors.ts';
 import { flavorConfigurationSchema } from './flavor-configuration.ts';
 import { firmwareSchema, guestListenAddress, guestsSchema, networksSchema } from './devices-configuration.ts';
@@ -184,9 +185,8 @@ export function readConfiguration(
   if (!overridden.ok) return { valid: false, problems: overridden.problems };
   const parsed = configurationSchema.safeParse(overridden.value, { reportInput: true });
   if (!parsed.success) return { valid: false, problems: parsed.error.issues.map(sentence) };
-  const names = parsed.data.hosts.map((host) => host.name);
-  const twice = names.find((host, index) => names.indexOf(host) !== index);
-  if (twice !== undefined) return { valid: false, problems: [`hosts: found ${twice} twice; expected each host once`] };
+  const problems = contradictions(parsed.data);
+  if (problems.length > 0) return { valid: false, problems };
   return { valid: true, configuration: parsed.data };
 }
 

@@ -15,7 +15,7 @@ const NETWORKS_MAX = 1000;
 export const networksSchema = z
   .array(
     z.strictObject({
-      id: z.uuid().describe('As clients name it in `networks` when they create a server.'),
+      id: z.uuid().toLowerCase().describe('As clients name it in `networks` when they create a server.'),
       name: z.string().min(1).max(255),
       on: attachment.describe('`{"libvirtNetwork": NAME}` or `{"bridge": NAME}`: what it is on every host.'),
       onHosts: z

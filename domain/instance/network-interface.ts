@@ -9,11 +9,12 @@ export type NetworkInterface = {
 /** More PCI devices than these leave no room for the disks of a `pc` machine. */
 export const NETWORK_INTERFACES_MAX = 8;
 
-/** OpenStack's default `base_mac`; the rest is what tells one interface from every other. */
-const MAC_PREFIX = 'fa:16:3e';
+/** Locally administered, and of one interface alone: no vendor's card has an address like this. */
+const MAC_PREFIX = 'fa';
+const RANDOM_PAIRS = 5;
 
-/** A MAC address from the random part of a port's id. */
+/** A MAC address from the beginning of a port's id, which is random: 40 bits, so that no two servers meet in one. */
 export function macAddressOf(portId: string): string {
-  const [first = '', second = '', third = ''] = portId.replaceAll('-', '').match(/../g) ?? [];
-  return [MAC_PREFIX, first, second, third].join(':').toLowerCase();
+  const pairs = portId.replaceAll('-', '').match(/../g) ?? [];
+  return [MAC_PREFIX, ...pairs.slice(0, RANDOM_PAIRS)].join(':').toLowerCase();
 }

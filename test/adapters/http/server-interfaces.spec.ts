@@ -41,7 +41,7 @@ describe('the interfaces of a server', () => {
   it('are told one by one too, with an address of their own', async () => {
     const { id } = (await create([{ uuid: BLUE.id }, { uuid: BLUE.id }], [BLUE])).json().server;
     const [first, second] = await interfacesOf(id);
-    expect(first?.['mac_addr']).toMatch(/^fa:16:3e(:[0-9a-f]{2}){3}$/);
+    expect(first?.['mac_addr']).toMatch(/^fa(:[0-9a-f]{2}){5}$/);
     expect(first?.['mac_addr']).not.toBe(second?.['mac_addr']);
     const port = String(first?.['port_id']);
     const shown = await world.call('GET', `/v2.1/servers/${id}/os-interface/${port}`, AS);
