@@ -22,6 +22,7 @@ import type { ImageService } from './ports/image-service.ts';
 import type { RequestContext } from './request-context.ts';
 import { ServerChangesApi } from './server-changes-api.ts';
 import { ServerGroupsApi } from './server-groups-api.ts';
+import { ViewsApi } from './views-api.ts';
 import type { Views } from './views/views.ts';
 
 export type LiveMigrateServer = {
@@ -53,6 +54,7 @@ export class ComputeApi {
   readonly keyPairs: KeyPairsApi;
   readonly serverGroups: ServerGroupsApi;
   readonly flavors: FlavorsApi;
+  readonly views: ViewsApi;
   readonly #dependencies: Dependencies;
   readonly #gateway: CommandGateway;
 
@@ -65,6 +67,7 @@ export class ComputeApi {
     this.keyPairs = new KeyPairsApi(gateway, views);
     this.serverGroups = new ServerGroupsApi(gateway, dependencies);
     this.flavors = new FlavorsApi(gateway, flavors, ids);
+    this.views = new ViewsApi(dependencies);
     this.liveMigrations = new LiveMigrationApi(gateway, views);
   }
 

@@ -29,7 +29,17 @@ export class PowerStateSynchroniser {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#dependencies.clock.sleep(this.#dependencies.intervalMs, signal);
-      if (!signal.aborted) await this.synchronise(signal);
+      if (!signal.aborted) await this.#look(signal);
+    }
+  }
+
+  /** Without the view of the servers nobody can say whom to ask for; the next look may. */
+  async #look(signal: AbortSignal): Promise<void> {
+    try {
+      await this.synchronise(signal);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      this.#dependencies.log.error({ error }, 'Nobody can say which servers there are; trying again.');
     }
   }
 

@@ -28,7 +28,17 @@ export class RescueTimeout {
     if (timeoutMs === 0) return;
     while (!signal.aborted) {
       await clock.sleep(Math.min(RESCUE_POLL_MS, timeoutMs), signal);
-      if (!signal.aborted) await this.unrescueOverdue();
+      if (!signal.aborted) await this.#look();
+    }
+  }
+
+  /** Without the view of the servers nobody can say which are overdue; the next look may. */
+  async #look(): Promise<void> {
+    try {
+      await this.unrescueOverdue();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      this.#dependencies.log.error({ error }, 'Nobody can say which rescues have lasted too long; trying again.');
     }
   }
 

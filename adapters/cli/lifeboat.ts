@@ -9,6 +9,7 @@ import { addServeCommand } from './serve-command.ts';
 import { addServerCommands } from './server-commands.ts';
 import { addStoreCommand } from './store-command.ts';
 import { addSimulatedCloudCommand } from './simulated-cloud-command.ts';
+import { addViewsCommands } from './views-command.ts';
 
 const program = new Command('lifeboat')
   .description(
@@ -26,6 +27,7 @@ addStoreCommand(program);
 addMigrationCommands(program);
 addServerCommands(program);
 addIdentityCommand(program);
+addViewsCommands(program);
 
 try {
   await program.parseAsync();

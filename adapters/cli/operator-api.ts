@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { askCompute } from './ask-compute.ts';
 import type { ComputeEndpoint } from './compute-endpoint.ts';
 
-const DEADLINE_MS = 30_000;
 /** The one at which rescued servers are live migrated; the others are the last that changed what is read here. */
 const RESCUED_MIGRATION = '2.105';
 const SERVER = '2.73';
@@ -20,7 +20,6 @@ const actionSchema = z.looseObject({
   events: z.array(z.looseObject({ result: z.string().nullish(), details: z.string().nullish() })).default([]),
 });
 const migrationsSchema = z.looseObject({ migrations: z.array(z.looseObject({ id: z.number().int() })) });
-const faultSchema = z.record(z.string(), z.looseObject({ message: z.string() }));
 
 export type OperatedServer = z.infer<typeof serverSchema>;
 
@@ -84,39 +83,12 @@ export class OperatorApi {
     await this.#call({ method: 'POST', path, microversion: MIGRATIONS }, { force_complete: null });
   }
 
-  async #call(
+  #call(
     { method, path, microversion }: Call,
     body?: object,
   ): Promise<{ readonly body: unknown; readonly requestId: string }> {
-    const { url, token } = this.#endpoint;
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: {
-        'openstack-api-version': `compute ${microversion}`,
-        ...(token === null ? {} : { 'x-auth-token': token }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-      redirect: 'error',
-      signal: AbortSignal.timeout(DEADLINE_MS),
-    }).catch((error: unknown) => {
-      throw new Error(`the Compute API at ${url} cannot be reached; set OS_AUTH_URL or OS_ENDPOINT`, { cause: error });
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${sentenceIn(text) ?? 'the Compute API refused it'} (${response.status})`);
-    return {
-      body: text === '' ? null : JSON.parse(text),
-      requestId: response.headers.get('x-compute-request-id') ?? '',
-    };
-  }
-}
-
-/** Of Nova's fault format, and of Keystone's; null for anything else. */
-function sentenceIn(text: string): string | null {
-  try {
-    const [fault] = Object.values(faultSchema.parse(JSON.parse(text)));
-    return fault?.message ?? null;
-  } catch {
-    return null;
+    const url = `${this.#endpoint.url}${path}`;
+    const headers = { 'openstack-api-version': `compute ${microversion}` };
+    return askCompute(this.#endpoint, { method, url, headers, ...(body === undefined ? {} : { body }) });
   }
 }

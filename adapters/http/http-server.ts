@@ -1,6 +1,7 @@
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { StoreUnavailable } from '../../application/ports/event-store.ts';
+import { ViewStopped } from '../../application/views/view-stopped.ts';
 import { computeRoutes } from './compute-routes.ts';
 import { badRequest, fault, plain, type HttpAnswer } from './http-answer.ts';
 import type { HttpDependencies } from './http-dependencies.ts';
@@ -11,6 +12,7 @@ import { microversionHeaders } from './microversion-header.ts';
 import type { OtherRoute } from './openapi/openapi-document.ts';
 import { registerOpenApiRoute } from './openapi/register-openapi-route.ts';
 import { registerComputeRoutes } from './register-compute-routes.ts';
+import { registerOperatorRoutes } from './operator-api/register-operator-routes.ts';
 import { registerVersionRoutes } from './register-version-routes.ts';
 import { newRequestId, writeRequestId } from './request-id.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -55,6 +57,7 @@ export function buildHttpServer(dependencies: HttpDependencies): FastifyInstance
   const { identityService, options } = dependencies;
   if (identityService !== null) registerIdentityRoutes(server, dependencies, identityService);
   if (options.servesImages) registerImageRoutes(server, dependencies);
+  registerOperatorRoutes(server, dependencies);
   registerVersionRoutes(server, dependencies);
   const routes = computeRoutes(dependencies);
   registerOpenApiRoute(server, routes, [...others]);
@@ -71,6 +74,9 @@ function answerToError(error: Error, request: FastifyRequest, { reportError }: H
   if (isTooLarge(error)) return bodyTooLarge();
   // The other complaints of the framework are about a body it could not read to its end.
   if (code.startsWith('FST_ERR_CTP_')) return malformedBody();
+  // Told once where it stopped, and by `lifeboat views`; not by every request that meets it.
+  if (error instanceof ViewStopped)
+    return fault(503, `The view ${error.view} cannot tell the present state at this time.`);
   reportError(request.id, error);
   if (error instanceof StoreUnavailable) return fault(503, 'The event store is not available at this time.');
   return fault(500, `Unexpected API Error. Tell the operator of the cloud the request id ${request.id}.`);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../../application/request-context.ts';
 import { MINIMUM_MICROVERSION, type Microversion } from '../../domain/service-version/microversion.ts';
+import type { ViewName } from '../../application/views/view-set.ts';
 import type { Links } from './links.ts';
 import { admitMicroversion } from './admit-microversion.ts';
 import { authenticateRequest } from './authenticate-request.ts';
@@ -61,6 +62,21 @@ export function registerComputeRoutes(
   }
 }
 
+/** What a change of each resource is judged by and shown from; without it nobody could be told what came of the change. */
+const VIEWS_OF_RESOURCE: ReadonlyMap<string, readonly ViewName[]> = new Map([
+  ['servers', ['servers', 'computeServices']],
+  ['os-keypairs', ['keyPairs']],
+  ['os-server-groups', ['serverGroups', 'servers']],
+  ['flavors', ['flavors']],
+  ['os-services', ['computeServices', 'servers', 'migrations']],
+  ['os-hosts', ['computeServices']],
+]);
+
+/** Throws ViewStopped before anything is written. `path`: of the route, such as `/servers/:id/action`. */
+function demandViewsOf(views: HttpDependencies['views'], path: string): void {
+  for (const name of VIEWS_OF_RESOURCE.get(path.split('/')[1] ?? '') ?? []) views.demand(name);
+}
+
 const LEGACY = { answer: 'admitted', microversion: MINIMUM_MICROVERSION } as const;
 const isLegacy = ({ url }: FastifyRequest): boolean => url.startsWith('/v2/');
 
@@ -88,6 +104,7 @@ async function answer(
     );
   }
   if (views.failure !== null) return fault(503, 'The server cannot tell the present state at this time.');
+  if (computeRoute.method !== 'GET') demandViewsOf(views, computeRoute.path);
   const links: Links = {
     base: linkBaseOf(request, options),
     version: isLegacy(request) ? '/v2' : '/v2.1',

@@ -1,4 +1,5 @@
 import type { Container } from 'inversify';
+import { StoreUnavailable } from '../../application/ports/event-store.ts';
 import { runSubscription } from '../../application/run-subscription.ts';
 import { UnfinishedWork } from '../../application/unfinished-work.ts';
 import { RUNNER, runnerSubscription } from '../../application/wake-ups.ts';
@@ -40,10 +41,15 @@ export function startComputeWork(
   const ready = claimed()
     .then(() => reporter.beat())
     .then(() => claims.publish())
-    .then(() => container.get(TOKENS.fleetWatch).look());
+    .then(() => container.get(TOKENS.fleetWatch).look().catch(unlessStoreIsAway));
   const running = ready
     .then(() => runSubscription({ eventStore, checkpoints: container.get(TOKENS.checkpoints) }, runner, signal))
     .then(() => runner.settled());
   const watches = [reporter, work, container.get(TOKENS.powerStates), container.get(TOKENS.rescueTimeout)];
   return { ready, tasks: [running, ...watches.map((watch) => ready.then(() => watch.run(signal)))] };
+}
+
+/** It looks again by itself. */
+function unlessStoreIsAway(error: unknown): void {
+  if (!(error instanceof StoreUnavailable)) throw error;
 }

@@ -48,7 +48,10 @@ export async function startProcess(configuration: Configuration, log: Log, role:
     const missing = await container.get(TOKENS.hypervisors).missingCapabilities();
     if (missing.length > 0) throw new Error(missing.join('\n'));
     await openViews(container);
-    refuseTooOld(container.get(TOKENS.views).computeServices, reportedVersions(configuration), role);
+    // An API must start also while that view stands still, for an operator to say how it goes on.
+    if (role.role === 'compute') {
+      refuseTooOld(container.get(TOKENS.views).computeServices, reportedVersions(configuration), role);
+    }
     const server = role.role === 'compute' ? null : buildHttpServer(container.get(TOKENS.http));
     const url = server === null ? null : await listen(server, configuration.listen);
     const background = startBackground(
