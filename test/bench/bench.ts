@@ -5,6 +5,7 @@ import { startTwoHosts } from '../lab/two-hosts.ts';
 import type { BenchRow } from './bench-row.ts';
 import { benchEventStore } from './event-store.bench.ts';
 import { benchHttp } from './http.bench.ts';
+import { benchLargeMigration } from './large-migration.bench.ts';
 import { benchLibvirt } from './libvirt.bench.ts';
 import { benchMigration } from './migration.bench.ts';
 import { benchMillionEvents } from './million-events.bench.ts';
@@ -14,13 +15,14 @@ const HELP = `npm run bench [-- options]
 Measures Lifeboat against a raw peer in the same run, and prints the ratio for each bar. Absolute figures say more about
 the machine than about the program; read the ratios. Exits with 1 when a bar is missed.
 
-  --only <part>   eventStore, millionEvents, http, libvirt or migration; may be given more than once
+  --only <part>   eventStore, millionEvents, http, libvirt, migration or largeMigration; may be given more than once
   --json          one JSON object for each row
   --help          this text
 
-libvirt and migration need root and libvirt (they start two hosts of their own); without them they are skipped, aloud.`;
+The last three need root and libvirt (they start two hosts of their own); without them they are skipped, aloud.`;
 
-const PARTS = ['eventStore', 'millionEvents', 'http', 'libvirt', 'migration'] as const;
+const PARTS = ['eventStore', 'millionEvents', 'http', 'libvirt', 'migration', 'largeMigration'] as const;
+const ON_HOSTS: readonly Part[] = ['libvirt', 'migration', 'largeMigration'];
 type Part = (typeof PARTS)[number];
 
 const { values } = parseArgs({
@@ -55,12 +57,17 @@ async function measure(wanted: readonly Part[]): Promise<readonly BenchRow[]> {
     console.error('HTTP API: about two minutes …');
     rows.push(...(await benchHttp()));
   }
-  if (!wanted.includes('libvirt') && !wanted.includes('migration')) return rows;
+  if (!wanted.some((part) => ON_HOSTS.includes(part))) return rows;
   const availability = await labAvailability();
   if (!availability.available) {
-    console.error(`libvirt and migration are skipped: ${availability.reason}`);
+    console.error(`${ON_HOSTS.join(', ')} are skipped: ${availability.reason}`);
     return rows;
   }
+  if (wanted.includes('largeMigration')) {
+    console.error('live migrations of two servers with large disks: about two minutes …');
+    rows.push(...(await benchLargeMigration()));
+  }
+  if (!wanted.includes('libvirt') && !wanted.includes('migration')) return rows;
   const lab = await startTwoHosts({ directory: null, names: ['lab-a', 'lab-b'] });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   try {

@@ -11,6 +11,7 @@ import type { LabHostFacts } from '../lab/lab-host.ts';
 import type { Lab } from '../lab/two-hosts.ts';
 import { ComputeClient, RESCUED_MIGRATION } from '../support/compute-client.ts';
 import type { BenchRow } from './bench-row.ts';
+import { completedDowntimeMs } from './completed-downtime.ts';
 import { command, mean, median, milliseconds } from './rounds.ts';
 
 /** Each round takes both guests there and back. */
@@ -46,7 +47,7 @@ export async function benchMigration(lab: Lab): Promise<readonly BenchRow[]> {
       figures.peer.wall.push(moved.wallMs);
       figures.peer.down.push(moved.downtimeMs);
       figures.ours.wall.push(await milliseconds(() => migrate(api, ours, to.name)));
-      figures.ours.down.push(await downtimeMs(ours, to));
+      figures.ours.down.push(await completedDowntimeMs(ours, to));
     }
     return rowsOf(figures);
   } finally {
@@ -211,7 +212,7 @@ async function virshMigrate(
   ].flat();
   const wallMs = await milliseconds(() => command('virsh', ...argv));
   await rm(join(from.instancesPathOutside, id), { recursive: true });
-  return { wallMs, downtimeMs: await downtimeMs(id, to) };
+  return { wallMs, downtimeMs: await completedDowntimeMs(id, to) };
 }
 
 /** What an operator would have to do first; not counted. */
@@ -223,19 +224,4 @@ async function placeFiles(id: string, from: LabHostFacts, to: LabHostFacts): Pro
     else if (name !== 'console.log') await copyFile(join(source, name), join(target, name));
   }
   await cp(join(source, 'unrescue.xml'), join(target, 'unrescue.xml'));
-}
-
-async function downtimeMs(id: string, host: LabHostFacts): Promise<number> {
-  const info = await command(
-    'virsh',
-    '-c',
-    host.connectionUri,
-    'domjobinfo',
-    '--completed',
-    '--rawstats',
-    `instance-${id}`,
-  );
-  const found = /^downtime: (\d+)/m.exec(info)?.[1] ?? /Total downtime:\s+(\d+)/.exec(info)?.[1];
-  if (found === undefined) throw new Error(`virsh tells no downtime:\n${info}`);
-  return Number(found);
 }

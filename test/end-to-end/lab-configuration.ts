@@ -13,6 +13,7 @@ export function labConfiguration(
     readonly withoutRescuedMigration?: string;
     /** By host, where it is not the laboratory's own. */
     readonly instancesPaths?: ReadonlyMap<string, string>;
+    readonly diskGiB?: number;
     readonly ephemeralGiB?: number;
     readonly swapMiB?: number;
     /** Of the log; a laboratory may see several. */
@@ -41,7 +42,16 @@ export function labConfiguration(
       hypervisor: 'libvirt',
       images: { kind: 'directory', path: images.path },
       hosts,
-      flavors: [{ id: FLAVOR, name: 'm1.lab', vcpus: 1, ramMiB: GUEST_MEMORY_MIB, diskGiB: 0, ...localDisks }],
+      flavors: [
+        {
+          id: FLAVOR,
+          name: 'm1.lab',
+          vcpus: 1,
+          ramMiB: GUEST_MEMORY_MIB,
+          diskGiB: changes.diskGiB ?? 0,
+          ...localDisks,
+        },
+      ],
       heartbeatSeconds: HEARTBEAT_SECONDS,
     },
   );
