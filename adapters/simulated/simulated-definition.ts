@@ -30,7 +30,6 @@ export type SimulatedDefinition = Readonly<z.infer<typeof definition>>;
 export type DiskRole = SimulatedDefinition['disks'][number]['file'];
 
 export const MACHINE_TYPE = 'pc-i440fx-7.2';
-export const ARCHITECTURE = 'x86_64';
 
 export function originalDefinition(guest: GuestDescription, diskBytes: number): SimulatedDefinition {
   return {
