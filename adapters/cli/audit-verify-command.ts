@@ -17,6 +17,9 @@ Examples:
   lifeboat audit verify --config /etc/lifeboat.json
   lifeboat audit verify --store sqlite:events.db --anchor /mnt/safe/*.anchor --public-key anchor.key.pub --json`;
 
+const WITHOUT_ANCHORS =
+  'No anchor was given: whether the end was cut off, or the whole chain made anew, cannot be told.';
+
 type VerifyOptions = StoreOptions & {
   readonly anchor: readonly string[];
   readonly publicKey?: string;
@@ -44,7 +47,8 @@ export function addAuditVerifyCommand(audit: Command): void {
         const ok = verification.finding === null;
         console.log(JSON.stringify({ ok, ...verification, anchors: anchors.map(anchorJson) }));
       } else {
-        console.log([verificationText(verification), ...anchors.map(anchorText)].join('\n'));
+        const told = anchors.length === 0 ? [WITHOUT_ANCHORS] : anchors.map(anchorText);
+        console.log([verificationText(verification), ...told].join('\n'));
       }
       if (verification.finding !== null) process.exitCode = NOT_AS_RECORDED;
     });

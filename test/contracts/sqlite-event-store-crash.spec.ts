@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../../application/ports/event-store.ts';
+import { verify } from '../adapters/event-store/tampered-log.fixture.ts';
 import { newEvents, newStream } from './event-store.fixture.ts';
 import { newFile, openStore } from './sqlite-file.fixture.ts';
 
@@ -25,6 +26,7 @@ describe('SqliteEventStore, killed in the middle of appends', () => {
       expect(events.length % 3).toBe(0);
     }
     expect(await store.append(newStream(), 'none', newEvents(1))).toMatchObject({ answer: 'appended' });
+    expect(await verify(`sqlite:${path}`)).toMatchObject({ events: log.length + 1, finding: null });
   });
 });
 

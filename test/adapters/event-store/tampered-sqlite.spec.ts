@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newEvents } from '../../contracts/event-store.fixture.ts';
+import { newEvents, newStream } from '../../contracts/event-store.fixture.ts';
 import { openStore } from '../../contracts/sqlite-file.fixture.ts';
 import { anchorOf, chainAnew, EVENTS, filledFile, tamper, verify } from './tampered-log.fixture.ts';
 
@@ -39,6 +39,27 @@ describe('a log in SQLite that was altered behind the back of its triggers', () 
     const url = `sqlite:${await filledFile()}`;
     const verification = await verify(url, [await anchorOf(url)]);
     expect(verification).toMatchObject({ events: EVENTS, position: EVENTS, anchorsHeld: 1, finding: null });
+  });
+
+  it('is as recorded although two append by turns and at once, conflict, and repeat themselves', async () => {
+    const path = await filledFile();
+    const [one, two] = [await openStore(path), await openStore(path)];
+    const streams = Array.from({ length: 8 }, newStream);
+    for (const stream of streams) {
+      const [first, both] = [newEvents(2), newEvents(1)];
+      await one.append(stream, 'none', first);
+      await two.append(stream, 'none', first);
+      await Promise.all([one, two].map((store) => store.append(stream, 1, newEvents(1))));
+      await Promise.all(
+        [one, two, one].map((store, index) => store.append(newStream(), 'none', index < 2 ? newEvents(1) : both)),
+      );
+    }
+    const { events, position, finding } = await verify(`sqlite:${path}`);
+    expect(finding).toBeNull();
+    expect({ events, position }).toEqual({
+      events: EVENTS + 6 * streams.length,
+      position: EVENTS + 6 * streams.length,
+    });
   });
 
   it.each(Object.entries(COLUMNS))('is found out when %s was changed', async (column, value) => {
