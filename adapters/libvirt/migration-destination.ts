@@ -131,7 +131,8 @@ export async function clearDestination(host: LibvirtHost, description: Migration
   const owned = await ownsDirectory(host, description);
   if (owned.outcome !== 'succeeded') return owned;
   if (owned.value) return host.directory(guest.instanceId).remove();
-  return new MigrationMarker(host, guest.instanceId, migrationId, 'arriving').remove();
+  const unmarked = await new MigrationMarker(host, guest.instanceId, migrationId, 'arriving').remove();
+  return unmarked.outcome === 'succeeded' ? host.directory(guest.instanceId).release() : unmarked;
 }
 
 async function removeAbandonedGuest(
