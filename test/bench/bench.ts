@@ -4,26 +4,45 @@ import { labAvailability } from '../lab/requirements.ts';
 import { startTwoHosts } from '../lab/two-hosts.ts';
 import type { BenchRow } from './bench-row.ts';
 import { benchEventStore } from './event-store.bench.ts';
+import { benchFleet } from './fleet.bench.ts';
 import { benchHttp } from './http.bench.ts';
 import { benchLargeMigration } from './large-migration.bench.ts';
 import { benchLibvirt } from './libvirt.bench.ts';
 import { benchMigration } from './migration.bench.ts';
 import { benchMillionEvents } from './million-events.bench.ts';
+import { benchScale } from './scale.bench.ts';
 
 const HELP = `npm run bench [-- options]
 
 Measures Lifeboat against a raw peer in the same run, and prints the ratio for each bar. Absolute figures say more about
 the machine than about the program; read the ratios. Exits with 1 when a bar is missed.
 
-  --only <part>   eventStore, millionEvents, http, libvirt, migration or largeMigration; may be given more than once
+  --only <part>   eventStore, millionEvents, http, scale, fleet, libvirt, migration or largeMigration; more than once if wanted
   --json          one JSON object for each row
   --help          this text
 
 The last three need root and libvirt (they start two hosts of their own); without them they are skipped, aloud.`;
 
-const PARTS = ['eventStore', 'millionEvents', 'http', 'libvirt', 'migration', 'largeMigration'] as const;
+const PARTS = [
+  'eventStore',
+  'millionEvents',
+  'http',
+  'scale',
+  'fleet',
+  'libvirt',
+  'migration',
+  'largeMigration',
+] as const;
 const ON_HOSTS: readonly Part[] = ['libvirt', 'migration', 'largeMigration'];
 type Part = (typeof PARTS)[number];
+
+const WITHOUT_HOSTS: readonly (readonly [Part, string, () => Promise<readonly BenchRow[]>])[] = [
+  ['eventStore', 'event store: about a minute', benchEventStore],
+  ['millionEvents', 'a million events: about two minutes', benchMillionEvents],
+  ['http', 'HTTP API: about two minutes', benchHttp],
+  ['scale', 'starts on a million events: about two minutes', benchScale],
+  ['fleet', 'a thousand hosts, twenty thousand servers: some minutes', benchFleet],
+];
 
 const { values } = parseArgs({
   options: {
@@ -45,17 +64,10 @@ if (values.help) {
 
 async function measure(wanted: readonly Part[]): Promise<readonly BenchRow[]> {
   const rows: BenchRow[] = [];
-  if (wanted.includes('eventStore')) {
-    console.error('event store: about a minute …');
-    rows.push(...(await benchEventStore()));
-  }
-  if (wanted.includes('millionEvents')) {
-    console.error('a million events: about two minutes …');
-    rows.push(...(await benchMillionEvents()));
-  }
-  if (wanted.includes('http')) {
-    console.error('HTTP API: about two minutes …');
-    rows.push(...(await benchHttp()));
+  for (const [part, says, measured] of WITHOUT_HOSTS) {
+    if (!wanted.includes(part)) continue;
+    console.error(`${says} …`);
+    rows.push(...(await measured()));
   }
   if (!wanted.some((part) => ON_HOSTS.includes(part))) return rows;
   const availability = await labAvailability();

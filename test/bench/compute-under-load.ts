@@ -32,7 +32,8 @@ export class ComputeUnderLoad {
     this.#directory = directory;
   }
 
-  static async start(): Promise<ComputeUnderLoad> {
+  /** `hosts` of them; `migrationSeconds`: how long the copy of each migration takes. */
+  static async start({ hosts, migrationSeconds } = { hosts: 4, migrationSeconds: 0.1 }): Promise<ComputeUnderLoad> {
     const directory = mkdtempSync(join(tmpdir(), 'lifeboat-http-bench-'));
     const identityFile = join(directory, 'identity.json');
     writeFileSync(identityFile, JSON.stringify(await sampleIdentityFile()), { mode: 0o600 });
@@ -41,9 +42,9 @@ export class ComputeUnderLoad {
       store: `sqlite:${join(directory, 'events.db')}`,
       identity: { kind: 'static', file: identityFile },
       hypervisor: 'simulated',
-      simulatedMigrationSeconds: 0.1,
+      simulatedMigrationSeconds: migrationSeconds,
       images: { kind: 'simulated' },
-      hosts: ['a', 'b', 'c', 'd'].map((name) => ({ name: `host-${name}` })),
+      hosts: Array.from({ length: hosts }, (_, number) => ({ name: `host-${number}` })),
     };
     const configurationPath = join(directory, 'configuration.json');
     writeFileSync(configurationPath, JSON.stringify(configuration));
@@ -70,11 +71,7 @@ export class ComputeUnderLoad {
 
   /** Creates servers until there are `count`, and resolves with all their ids once every one is active. */
   async fillTo(count: number): Promise<readonly string[]> {
-    for (let there = (await this.#list()).length; there < count;) {
-      const added = Math.min(AT_ONCE_MAX, count - there);
-      await this.#create(added);
-      there += added;
-    }
+    await this.create(count - (await this.#list()).length);
     const active = async (): Promise<readonly string[] | null> => {
       const servers = await this.#list();
       const isReady = servers.length === count && servers.every(({ status }) => status === 'ACTIVE');
@@ -83,6 +80,16 @@ export class ComputeUnderLoad {
     const ids = await waitUntil(active, { deadlineMs: SERVERS_DEADLINE_MS, intervalMs: POLL_INTERVAL_MS });
     if (ids === null) throw new Error(`${count} servers did not become active`);
     return ids;
+  }
+
+  /** Asks for so many more servers, and does not wait until they are active. */
+  async create(count: number): Promise<void> {
+    for (let left = count; left > 0; left -= AT_ONCE_MAX) await this.#create(Math.min(AT_ONCE_MAX, left));
+  }
+
+  /** What `GET` answers, as JSON. */
+  async get(path: string): Promise<unknown> {
+    return (await this.#request(path, null)).json();
   }
 
   /** Resolves once no migration of the server is under way; rejects when the newest did not complete. */
