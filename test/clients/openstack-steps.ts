@@ -123,7 +123,9 @@ export const LEVER_STEPS: readonly ClientStep[] = [
   step(`${at('2.37')} server create --image simulated --flavor m1.tiny --nic none slow`, { until: active('slow') }),
   step(`${at('2.30')} server migrate --live-migration slow`),
   step(ids, { captures: 'FIRST', says: [/^\d+$/m] }),
-  step(`${at('2.59')} server migration show slow {FIRST}`, { says: [/Memory Total Bytes +\| \d+/, /running|preparing/] }),
+  step(`${at('2.59')} server migration show slow {FIRST}`, {
+    says: [/Memory Total Bytes +\| \d+/, /running|preparing/],
+  }),
   step(`${at('2.24')} server migration abort slow {FIRST}`, { until: active('slow') }),
   step('openstack server migration list --server slow', { says: [/cancelled/] }),
   step(`${at('2.30')} server migrate --live-migration slow`),
