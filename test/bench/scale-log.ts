@@ -114,7 +114,6 @@ class Writer {
         ...fromText(fresh(JSON.stringify({ data, metadata }))),
       }));
       // A stream's name is a text like another; only here it is put together.
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       const answer = await this.#eventStore.append(stream as StreamName, expected, own);
       if (answer.answer !== 'appended') throw new Error(`the log was not written: ${answer.answer}`);
       revisions.set(stream, answer.revision);

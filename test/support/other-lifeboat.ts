@@ -40,12 +40,10 @@ async function appendAsOther(
   upcasters: readonly Upcaster[],
 ): Promise<void> {
   const schema = z.looseObject({ type: z.literal(data.type) });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const registry = EVENT_REGISTRY as unknown as Map<string, EventDefinition<Written>>;
   const today = registry.get(data.type);
   registry.set(data.type, eventDefinition(schema, schema, upcasters));
   try {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     const answer = await store.append(stream, after, [{ ...newEvent(), data: data as DomainEvent }]);
     if (answer.answer !== 'appended') throw new Error(JSON.stringify(answer));
   } finally {

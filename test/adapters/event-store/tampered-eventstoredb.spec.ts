@@ -115,7 +115,6 @@ describe('a log in EventStoreDB whose files were altered', () => {
       rewrite(server, nth, (event) => [withMetadata(event, { hash: undefined })]);
     const stream = server.log.events[0]?.stream ?? '';
     const store = storeOn(server.url);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     await store.append(stream as ReturnType<typeof newStream>, 9, newEvents(1));
     expect(await verify(server.url)).toMatchObject({ unchained: EVENTS, finding: null });
     rewrite(server, 1, (event) => [withMetadata(event, { actor: 'nobody' })]);
