@@ -49,6 +49,8 @@ export async function startComposedApplication(
       await server.close();
       stopping.abort();
       await Promise.all([following, reporting, running, renewing]);
+      // The next one of this test is the same program to everybody: it would wait for this one's lease.
+      await container.get(TOKENS.lease).end();
       await Promise.all(
         container
           .get(TOKENS.hosts)
