@@ -21,7 +21,7 @@ export function configurationPath(option: string | undefined, otherwise = ''): s
   return path;
 }
 
-/** `path` null: the simulated cloud. Returns when the process was asked to stop; rejects when it cannot go on. */
+/** `path` null: the simulated cloud. Ends the process when it was asked to stop; rejects, and ends it too, when it cannot go on. */
 export async function runProcess(path: string | null, role: ProcessRole): Promise<void> {
   const configuration = configurationOf(path);
   const log = openLog(configuration);
@@ -36,6 +36,8 @@ export async function runProcess(path: string | null, role: ProcessRole): Promis
     await Promise.race([asked, started.failed]);
   } finally {
     await started.stop();
+    // What did not end in its grace must not keep the process; what `lifeboat` says of an error is said before.
+    setImmediate(() => process.exit());
   }
 }
 

@@ -7,6 +7,7 @@ import { flavorConfigurationSchema } from './flavor-configuration.ts';
 import { firmwareSchema, guestListenAddress, guestsSchema, networksSchema } from './devices-configuration.ts';
 import { liveMigrationSchema } from './live-migration-configuration.ts';
 import { identitySchema } from './identity-configuration.ts';
+import { stopGraceSchema } from './stop-grace-configuration.ts';
 import { viewSnapshotsSchema } from './view-snapshots-configuration.ts';
 
 const name = z.string().regex(/^[a-zA-Z0-9._-]{1,255}$/, '1 to 255 letters, digits, dots, dashes and underscores');
@@ -133,6 +134,7 @@ export const configurationSchema = z.strictObject({
       'After so long a process that is not heard of loses its work to others (docs/operate/processes.md). ' +
         'More than the 30 s in which libvirt gives up a silent client.',
     ),
+  stopGraceSeconds: stopGraceSchema,
   powerStateSyncSeconds: z
     .number()
     .min(0.1)

@@ -11,8 +11,7 @@ import type { ProcessRole } from './process-role.ts';
 import { refuseTooOld } from './refuse-too-old.ts';
 import { TOKENS } from './tokens.ts';
 
-/** How long work that has begun may go on after the process was asked to stop; what then is unfinished is taken up at the next start. */
-const STOP_GRACE_MS = 30_000;
+const MS_PER_SECOND = 1000;
 
 export type StartedProcess = {
   /** `http://address:port` of the API; null for a process that has none. */
@@ -29,6 +28,7 @@ export type StartedProcess = {
    * with a sentence for the operator, when that file cannot be used; then nothing has changed.
    */
   readonly reconfigure: (configuration: Configuration) => Promise<void>;
+  /** Resolves after `stopGraceSeconds` at the latest; what is under way then can record nothing any more. */
   readonly stop: () => Promise<void>;
 };
 
@@ -62,8 +62,9 @@ export async function startProcess(configuration: Configuration, log: Log, role:
     const stop = once(async () => {
       await server?.close();
       stopping.abort();
-      // While something of this process is under way, nobody may take it over.
-      if (await settledWithin(background.ended, STOP_GRACE_MS)) await lease.end();
+      const hasEnded = await settledWithin(background.ended, configuration.stopGraceSeconds * MS_PER_SECOND);
+      if (!hasEnded) log.warn({}, 'Not everything that was under way has ended; it is taken up later.');
+      await lease.end({ givesBack: hasEnded });
       await close(container);
     });
     const reconfigure = async (next: Configuration): Promise<void> => {
@@ -87,7 +88,10 @@ function refuseOpenAddress({ identity, listen: { address } }: Configuration): vo
   );
 }
 
-type Lease = { readonly end: () => Promise<void> };
+type Lease = {
+  /** Renews no more. While something of this process is under way, nobody may take it over: then it gives nothing back. */
+  readonly end: (how: { readonly givesBack: boolean }) => Promise<void>;
+};
 
 /** From here on, until `end`, nobody takes this process's work over. One that changes nothing outside needs none. */
 async function holdLease(
@@ -102,10 +106,10 @@ async function holdLease(
   const renewing = lease.run(ending.signal);
   for (const task of [renewing, lease.lost]) task.catch(failed);
   return {
-    end: async () => {
+    end: async ({ givesBack }) => {
       ending.abort();
       await renewing.catch(() => undefined);
-      await lease.end();
+      if (givesBack) await lease.end();
     },
   };
 }
