@@ -102,6 +102,16 @@ const OWNER_OF = {
   Record<SagaEvent['type'], 'migrationSaga'> &
   Record<ComputeServiceEvent['type'], 'computeService'>;
 
+/** What kind of stream an event belongs to. */
+export type EventOwner = (typeof OWNER_OF)[DomainEvent['type']];
+const OWNERS: ReadonlyMap<DomainEvent['type'], EventOwner> = new Map(
+  // The keys of the table above are what its type says.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  Object.entries(OWNER_OF) as [DomainEvent['type'], EventOwner][],
+);
+
+/** Null: a type that this program does not know. */
+export const ownerOf = ({ type }: DomainEvent): EventOwner | null => OWNERS.get(type) ?? null;
 export const isInstanceEvent = (event: DomainEvent): event is InstanceEvent => OWNER_OF[event.type] === 'instance';
 export const isSagaEvent = (event: DomainEvent): event is SagaEvent => OWNER_OF[event.type] === 'migrationSaga';
 export const isComputeServiceEvent = (event: DomainEvent): event is ComputeServiceEvent =>

@@ -44,11 +44,13 @@ export class FollowedView<Made extends View> {
     return this.#view;
   }
 
-  get status(): ViewStatus {
+  /** `reached`: how far the events have come that it was shown, or that say nothing to it. */
+  status(reached: number): ViewStatus {
     const stopped = this.#stop === null ? 'following' : 'stopped';
+    const isBehind = this.#stop !== null || this.#catchingUp;
     return {
       name: this.name,
-      position: this.#position,
+      position: isBehind ? this.#position : Math.max(this.#position, reached),
       state: this.#catchingUp ? 'catchingUp' : stopped,
       stop: this.#stop,
       rebuilding: this.#rebuilding,
@@ -57,14 +59,19 @@ export class FollowedView<Made extends View> {
     };
   }
 
-  /** Takes in the next event of the log. Never throws: what it cannot digest, it stops at. */
-  project(event: RecordedEvent): void {
-    if (this.#stop === null && !this.#catchingUp) this.#take(event);
+  /**
+   * Takes in the next event that says something to it; all up to `reached` it has been shown, or did not need. Never
+   * throws: what it cannot digest, it stops at.
+   */
+  project(event: RecordedEvent, reached: number): void {
+    if (this.#stop !== null || this.#catchingUp) return;
+    this.#take(event);
+    if (this.#stop !== null) this.#position = Math.max(this.#position, reached);
   }
 
   #take(event: RecordedEvent): void {
     if (event.position <= this.#position) return;
-    if (!this.#skipped.has(event.id)) {
+    if (this.#skipped.size === 0 || !this.#skipped.has(event.id)) {
       try {
         this.#view.project(event);
       } catch (error) {

@@ -1,3 +1,4 @@
+import type { EventOwner } from '../aggregates.ts';
 import { ComputeServicesView } from './compute-services-view.ts';
 import { FlavorsView } from './flavors-view.ts';
 import { FollowedView } from './followed-view.ts';
@@ -31,5 +32,16 @@ export const newViewSet = (onStop: (view: string, stop: ViewStop) => void) => ({
   serverGroups: new FollowedView('serverGroups', () => new ServerGroupsView(), onStop),
   flavors: new FollowedView('flavors', () => new FlavorsView(), onStop),
 });
+
+/** Which views an event is shown to; the others have nothing to say to it. */
+export const FED_BY: Readonly<Record<EventOwner, readonly ViewName[]>> = {
+  instance: ['servers', 'migrations', 'instanceActions'],
+  migrationSaga: ['migrations', 'instanceActions'],
+  computeService: ['computeServices'],
+  keyPair: ['keyPairs'],
+  serverGroup: ['serverGroups'],
+  flavor: ['flavors'],
+  view: [],
+};
 
 export const isViewName = (name: string): name is ViewName => VIEW_NAMES.some((known) => known === name);

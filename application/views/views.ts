@@ -1,9 +1,10 @@
+import { ownerOf, type EventOwner } from '../aggregates.ts';
 import { isViewEvent } from '../catalogue-aggregates.ts';
 import type { EventStore, RecordedEvent } from '../ports/event-store.ts';
 import type { ViewSnapshot } from '../ports/view-snapshots.ts';
 import type { ViewEvent } from '../../domain/view/view-events.ts';
 import { inTurn } from '../in-turn.ts';
-import { REPLAY_PAGE_EVENTS, type ViewStatus } from './followed-view.ts';
+import { REPLAY_PAGE_EVENTS, type FollowedView, type ViewStatus } from './followed-view.ts';
 import type { ComputeServicesView } from './compute-services-view.ts';
 import type { FlavorsView } from './flavors-view.ts';
 import type { InstanceActionsView } from './instance-actions-view.ts';
@@ -11,7 +12,8 @@ import type { KeyPairsView } from './key-pairs-view.ts';
 import type { MigrationsView } from './migrations-view.ts';
 import type { ServerGroupsView } from './server-groups-view.ts';
 import type { ServersView } from './servers-view.ts';
-import { isViewName, newViewSet, VIEW_NAMES, type ViewName } from './view-set.ts';
+import type { View } from './view.ts';
+import { FED_BY, isViewName, newViewSet, VIEW_NAMES, type ViewName } from './view-set.ts';
 import type { ViewStop } from './view-stopped.ts';
 
 /** How long a request waits for its own write to be visible before it gives up with StoreUnavailable's 503. */
@@ -27,6 +29,8 @@ type Log = Pick<EventStore, 'readAll'>;
  */
 export class Views {
   readonly #views;
+  /** The same ones, by whose events they are shown. */
+  readonly #fed: Readonly<Record<EventOwner, readonly FollowedView<View>[]>>;
   /** Null: nobody reads the log for these views, so there is nothing to catch up from. */
   #log: Log | null = null;
   #last: RecordedEvent | null = null;
@@ -38,7 +42,18 @@ export class Views {
   readonly #waiters = new Set<Waiter>();
 
   constructor(onStop: (view: string, stop: ViewStop) => void = () => undefined) {
-    this.#views = newViewSet(onStop);
+    const views = newViewSet(onStop);
+    const fedBy = (owner: EventOwner): readonly FollowedView<View>[] => FED_BY[owner].map((name) => views[name]);
+    this.#views = views;
+    this.#fed = {
+      instance: fedBy('instance'),
+      migrationSaga: fedBy('migrationSaga'),
+      computeService: fedBy('computeService'),
+      keyPair: fedBy('keyPair'),
+      serverGroup: fedBy('serverGroup'),
+      flavor: fedBy('flavor'),
+      view: fedBy('view'),
+    };
   }
 
   get servers(): ServersView {
@@ -71,11 +86,13 @@ export class Views {
   /** Redelivered events are skipped: a view never goes back in time. */
   project(event: RecordedEvent): void {
     if (event.position <= this.#position) return;
-    for (const name of VIEW_NAMES) this.#views[name].project(event);
+    const owner = ownerOf(event.data);
+    if (owner !== null) for (const view of this.#fed[owner]) view.project(event, this.#position);
     this.#position = event.position;
     this.#eventsSinceSnapshot += 1;
     this.#last = event;
-    if (isViewEvent(event.data)) this.#obey(event.stream.slice('view-'.length), event.data);
+    if (owner === 'view' && isViewEvent(event.data)) this.#obey(event.stream.slice('view-'.length), event.data);
+    if (this.#waiters.size === 0) return;
     for (const waiter of this.#waiters) if (waiter.isSo()) waiter.resolve();
   }
 
@@ -133,7 +150,7 @@ export class Views {
   }
 
   status(): readonly ViewStatus[] {
-    return VIEW_NAMES.map((name) => this.#views[name].status);
+    return VIEW_NAMES.map((name) => this.#views[name].status(this.#position));
   }
 
   /** Throws ViewStopped: for a change whose outcome could not be shown. */
