@@ -6,14 +6,19 @@ export type Page<Row> =
   | { readonly answer: 'page'; readonly rows: readonly Row[]; readonly next: string | null }
   | { readonly answer: 'markerNotFound'; readonly marker: string };
 
-/** The rows behind `marker`, at most `limit` of them. The query's `limit` has been validated. */
-export function pageOf<Row>(rows: readonly Row[], query: URLSearchParams, idOf: (row: Row) => string): Page<Row> {
+/** The rows behind `marker`, at most `limit` of them; those behind are not looked at. The query's `limit` has been validated. */
+export function pageOf<Row>(rows: Iterable<Row>, query: URLSearchParams, idOf: (row: Row) => string): Page<Row> {
   const marker = query.get('marker') ?? '';
-  const before = marker === '' ? -1 : rows.findIndex((row) => idOf(row) === marker);
-  if (marker !== '' && before === -1) return { answer: 'markerNotFound', marker };
   const asked = query.get('limit') ?? '';
   const limit = asked === '' ? PAGE_ROWS_MAX : Math.min(Number(asked), PAGE_ROWS_MAX);
-  const shown = rows.slice(before + 1, before + 1 + limit);
+  const shown: Row[] = [];
+  let isBehind = marker === '';
+  for (const row of rows) {
+    if (!isBehind) isBehind = idOf(row) === marker;
+    else if (shown.length < limit) shown.push(row);
+    if (isBehind && shown.length >= limit) break;
+  }
+  if (!isBehind) return { answer: 'markerNotFound', marker };
   const last = shown.at(-1);
   return { answer: 'page', rows: shown, next: last !== undefined && shown.length === limit ? idOf(last) : null };
 }

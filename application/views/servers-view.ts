@@ -12,6 +12,8 @@ export type ServerRow = Exclude<InstanceState, { readonly existence: 'absent' }>
 export class ServersView implements View<ServerRow> {
   readonly #rows = new Map<string, ServerRow>();
   readonly #byHost = new ServersByHost<ServerRow>();
+  /** The streams, in order of creation: a map cannot be read from its end. */
+  readonly #streams: string[] = [];
 
   project({ stream, data }: RecordedEvent): void {
     if (!isInstanceEvent(data)) return;
@@ -22,6 +24,7 @@ export class ServersView implements View<ServerRow> {
   }
 
   #put(stream: string, before: ServerRow | null, after: ServerRow): void {
+    if (before === null) this.#streams.push(stream);
     this.#rows.set(stream, after);
     this.#byHost.put(before, after);
   }
@@ -58,6 +61,14 @@ export class ServersView implements View<ServerRow> {
   /** In order of creation, oldest first. */
   all(): IterableIterator<ServerRow> {
     return this.#rows.values();
+  }
+
+  /** The other way round. Whoever needs only some of them does not wait for the others. */
+  *newestFirst(): Generator<ServerRow> {
+    for (let place = this.#streams.length - 1; place >= 0; place -= 1) {
+      const row = this.#rows.get(this.#streams[place] ?? '');
+      if (row !== undefined) yield row;
+    }
   }
 }
 

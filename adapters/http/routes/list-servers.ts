@@ -12,7 +12,7 @@ import { supports } from '../supports.ts';
 import { describeServers } from './describe-server.ts';
 import { refuseServerQuery, wordAsBoolean } from './server-query.ts';
 import { serverFilters } from './server-filters.ts';
-import { sortServers } from './sort-servers.ts';
+import { isNewestFirst, sortServers } from './sort-servers.ts';
 import { isVisible } from './visible-server.ts';
 
 /** `GET /servers`. */
@@ -54,17 +54,22 @@ function findServers(dependencies: RouteDependencies, request: ComputeRequest, k
       ? { answer: 'refused', with: badRequest('Invalid status value') }
       : { answer: 'found', rows: [], next: null };
   }
-  const accepted: ServerRow[] = [];
-  for (const row of dependencies.views.servers.all()) {
-    if (isVisible(row, context) && filters.every((accepts) => accepts(row))) accepted.push(row);
-  }
-  const page = pageOf(sortServers(accepted, query), query, ({ instanceId }) => instanceId);
+  const { servers } = dependencies.views;
+  const isAccepted = (row: ServerRow): boolean => isVisible(row, context) && filters.every((accepts) => accepts(row));
+  const rows = isNewestFirst(query)
+    ? accepted(servers.newestFirst(), isAccepted)
+    : sortServers([...accepted(servers.all(), isAccepted)], query);
+  const page = pageOf(rows, query, ({ instanceId }) => instanceId);
   if (page.answer === 'markerNotFound') {
     return { answer: 'refused', with: badRequest(`marker [${page.marker}] not found`) };
   }
   const path = kind === 'index' ? 'servers' : 'servers/detail';
   const next = page.next === null ? null : nextLink(links, path, query, page.next);
   return { answer: 'found', rows: page.rows, next };
+}
+
+function* accepted(rows: Iterable<ServerRow>, isAccepted: (row: ServerRow) => boolean): Generator<ServerRow> {
+  for (const row of rows) if (isAccepted(row)) yield row;
 }
 
 /** Null: the wanted status does not exist, so nothing can have it. */

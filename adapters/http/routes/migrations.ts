@@ -24,8 +24,8 @@ function listMigrations(dependencies: RouteDependencies, request: ComputeRequest
   if (refused !== null) return refused;
   const { migrations } = dependencies.views;
   const rows = [...migrations.all(), ...migrations.cold.all()]
-    .toSorted((one, other) => one.number - other.number)
-    .filter(filterOf(request, dependencies));
+    .filter(filterOf(request, dependencies))
+    .toSorted((one, other) => one.number - other.number);
   const described = (shown: readonly AnyMigration[]) => shown.map((row) => describe(dependencies, request, row));
   if (!supports(microversion, PAGED_SINCE)) return ok({ migrations: described(rows) });
   const page = pageOf(rows.toReversed(), query, ({ migrationId }) => migrationId);

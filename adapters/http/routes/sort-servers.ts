@@ -43,7 +43,11 @@ export const NOVA_SORT_KEYS: readonly string[] = [
   'root_device_name',
 ];
 
-/** Newest first unless the query says otherwise; ends with the UUID, so that pages never overlap. `rows`: oldest first. */
+/** What is asked for when nothing is: a page of it needs no other servers. */
+export const isNewestFirst = (query: URLSearchParams): boolean =>
+  query.getAll('sort_key').length === 0 && query.getAll('sort_dir')[0] !== 'asc';
+
+/** As the query says; ends with the UUID, so that pages never overlap. `rows`: oldest first. */
 export function sortServers(rows: readonly ServerRow[], query: URLSearchParams): readonly ServerRow[] {
   const keys = query.getAll('sort_key');
   const directions = query.getAll('sort_dir');
