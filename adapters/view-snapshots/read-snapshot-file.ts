@@ -4,7 +4,7 @@ import type { ViewSnapshot } from '../../application/ports/view-snapshots.ts';
 import { snapshotEnd, snapshotHeader, snapshotRows } from './snapshot-file-format.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
-/** Of one line; a row holds a definition of a domain at most, and a line 200 rows. */
+/** Of one line; a row holds a definition of a domain at most, and a line 25 rows. */
 const LINE_BYTES_MAX = 256 * CHUNK_BYTES;
 const NEWLINE = 0x0a;
 

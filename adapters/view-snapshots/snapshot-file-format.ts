@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const SNAPSHOT_FORMAT = 1;
 
 /** Rows of one line: few enough that requests are answered between two of them. */
-const LINE_ROWS_MAX = 200;
+const LINE_ROWS_MAX = 25;
 
 /** The first line. */
 export const snapshotHeader = z.strictObject({
