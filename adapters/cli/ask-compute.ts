@@ -33,19 +33,43 @@ export async function askCompute(
     });
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${sentenceIn(text) ?? 'the Compute API refused it'} (${response.status})`);
+  const given = jsonIn(text);
+  if (!response.ok) {
+    const sentence = sentenceIn(given);
+    throw sentence === null ? foreignAnswer(url, response.status) : new Error(`${sentence} (${response.status})`);
+  }
+  if (given === undefined) throw foreignAnswer(url, response.status);
   return {
-    body: text === '' ? null : JSON.parse(text),
+    body: given,
     requestId: response.headers.get('x-compute-request-id') ?? '',
   };
 }
 
-/** Of Nova's fault format, and of Keystone's; null for anything else. */
-function sentenceIn(text: string): string | null {
+/** Of another program, or of another part of this one. */
+const foreignAnswer = (url: string, status?: number): Error =>
+  new Error(
+    `${url} answers${status === undefined ? '' : ` (${status})`} as no Compute API of Lifeboat does; check OS_AUTH_URL or OS_ENDPOINT`,
+  );
+
+/** Null for no text at all, undefined for what is no JSON. */
+function jsonIn(text: string): unknown {
   try {
-    const [fault] = Object.values(faultSchema.parse(JSON.parse(text)));
-    return fault?.message ?? null;
+    return text === '' ? null : JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
+}
+
+/** Of Nova's fault format, and of Keystone's; null for anything else. */
+function sentenceIn(given: unknown): string | null {
+  const faults = faultSchema.safeParse(given);
+  const [fault] = faults.success ? Object.values(faults.data) : [];
+  return fault?.message ?? null;
+}
+
+/** What `schema` makes of an answer. Throws a sentence where it is not what a Lifeboat of this version answers. */
+export function answerAs<Answer>(schema: z.ZodType<Answer>, url: string, body: unknown): Answer {
+  const read = schema.safeParse(body);
+  if (!read.success) throw foreignAnswer(url);
+  return read.data;
 }

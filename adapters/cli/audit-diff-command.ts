@@ -3,7 +3,7 @@ import { type Moment } from '../../application/audit/moment.ts';
 import { changesOf } from '../../application/audit/state-changes.ts';
 import { requireSubject, subjectName } from './audit-subject-argument.ts';
 import { changesJson, changesText } from './changes-text.ts';
-import { MOMENT_HELP, momentOf, toOption } from './moment-option.ts';
+import { checkPeriod, MOMENT_HELP, momentOf, toOption } from './moment-option.ts';
 import { readingLog } from './reading-log.ts';
 import { addStoreOptions, type StoreOptions } from './store-option.ts';
 
@@ -27,6 +27,7 @@ export function addAuditDiffCommand(audit: Command): void {
     .addHelpText('after', HELP)
     .action((name: string, { from, to, json, ...store }: DiffOptions) =>
       readingLog(store, async (log, output) => {
+        checkPeriod({ from, to });
         const subject = await requireSubject(log, name);
         const changes = changesOf(subject, { from, to });
         const asJson = () => JSON.stringify({ [subject.kind]: subject.name, changes: changesJson(changes) });

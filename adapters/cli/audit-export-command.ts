@@ -3,7 +3,7 @@ import { eventsOf } from '../../application/audit/audit-fleet.ts';
 import { isWithin, type Moment } from '../../application/audit/moment.ts';
 import type { StreamName } from '../../application/ports/event-store.ts';
 import { cloudEvent } from './cloud-event.ts';
-import { fromOption, MOMENT_HELP, toOption } from './moment-option.ts';
+import { checkPeriod, fromOption, MOMENT_HELP, toOption } from './moment-option.ts';
 import { readingLog } from './reading-log.ts';
 import { addStoreOptions, type StoreOptions } from './store-option.ts';
 import { streamOf } from './stream-option.ts';
@@ -29,6 +29,7 @@ export function addAuditExportCommand(audit: Command): void {
     .addHelpText('after', HELP)
     .action(({ from, to, stream, ...store }: ExportOptions) =>
       readingLog(store, async (log, output) => {
+        checkPeriod({ from, to });
         const after = from.kind === 'position' ? from.position : 0;
         const events = stream === undefined ? eventsOf(log, after) : await log.readStream(stream);
         for await (const event of events) {

@@ -5,7 +5,7 @@ import { isWithin, type Moment } from '../../application/audit/moment.ts';
 import type { EventStore, RecordedEvent } from '../../application/ports/event-store.ts';
 import { requireSubject, subjectName } from './audit-subject-argument.ts';
 import { historyJson, historyText } from './history-text.ts';
-import { fromOption, MOMENT_HELP, toOption } from './moment-option.ts';
+import { checkPeriod, fromOption, MOMENT_HELP, toOption } from './moment-option.ts';
 import { readingLog } from './reading-log.ts';
 import { addStoreOptions, type StoreOptions } from './store-option.ts';
 
@@ -44,6 +44,7 @@ export function addAuditHistoryCommand(audit: Command): void {
     .addHelpText('after', HELP)
     .action((name: string | undefined, { json, ...options }: HistoryOptions) =>
       readingLog(options, async (log, output) => {
+        checkPeriod(options);
         const trees = requestTrees(await found(log, name, options));
         if (trees.length === 0) throw new Error('the log has no such event');
         await output.write(json === true ? JSON.stringify({ requests: historyJson(trees) }) : historyText(trees));

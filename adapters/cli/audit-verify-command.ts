@@ -20,6 +20,8 @@ Examples:
 const WITHOUT_ANCHORS =
   'No anchor was given: whether the end was cut off, or the whole chain made anew, cannot be told.';
 
+const KEY_WITHOUT_ANCHORS = '--public-key says who must have signed the anchors; give them too, with --anchor FILE';
+
 type VerifyOptions = StoreOptions & {
   readonly anchor: readonly string[];
   readonly publicKey?: string;
@@ -40,6 +42,7 @@ export function addAuditVerifyCommand(audit: Command): void {
     .option('--json', 'one JSON object')
     .addHelpText('after', HELP)
     .action(async ({ anchor: files, publicKey, json, ...store }: VerifyOptions) => {
+      if (publicKey !== undefined && files.length === 0) throw new Error(KEY_WITHOUT_ANCHORS);
       const trusted = publicKey === undefined ? null : readPublicKey(publicKey);
       const anchors = files.map((file) => readAnchor(file, trusted));
       const verification = await verifiedLog(storeUrl(store), anchors);

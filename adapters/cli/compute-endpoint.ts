@@ -32,8 +32,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export async function computeEndpoint(environment: Environment): Promise<ComputeEndpoint> {
   const { OS_ENDPOINT: endpoint, OS_AUTH_URL: authUrl, OS_TOKEN: token = null } = environment;
-  if (endpoint !== undefined) return { url: endpoint.replace(/\/+$/, ''), token };
-  if (authUrl === undefined) return { url: LOOPBACK, token };
+  if (endpoint !== undefined && endpoint !== '') return { url: endpoint.replace(/\/+$/, ''), token };
+  if (authUrl === undefined || authUrl === '') return { url: LOOPBACK, token };
   const response = await fetch(`${authUrl.replace(/\/+$/, '')}/auth/tokens`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

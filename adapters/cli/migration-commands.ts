@@ -9,11 +9,11 @@ import { statusOf } from '../../domain/migration/migration-status.ts';
 import type { Resolution } from '../../domain/migration/saga-events.ts';
 import type { SagaState } from '../../domain/migration/saga-state.ts';
 import type { MigrationId } from '../../domain/shared/ids.ts';
-import { openEventStore } from '../event-store/open-event-store.ts';
 import { RandomIdSource } from '../system/random-id-source.ts';
 import { SystemClock } from '../system/system-clock.ts';
 import { migrationsJson, migrationsText } from './migrations-text.ts';
-import { addStoreOptions, storeUrl, type StoreOptions } from './store-option.ts';
+import { openExistingStore } from './reading-log.ts';
+import { addStoreOptions, type StoreOptions } from './store-option.ts';
 
 const RESOLUTIONS: ReadonlyMap<string, Resolution> = new Map([
   ['retry', 'retry'],
@@ -71,7 +71,7 @@ export function addMigrationCommands(program: Command): void {
 }
 
 async function withStore(options: StoreOptions, work: (eventStore: EventStore) => Promise<void>): Promise<void> {
-  const { eventStore } = await openEventStore(storeUrl(options), new SystemClock());
+  const eventStore = await openExistingStore(options);
   try {
     await work(eventStore);
   } finally {
@@ -90,7 +90,8 @@ async function list(eventStore: EventStore, { all, stopped, json }: ListOptions)
     if (stopped === true) return saga.phase === 'needsOperator';
     return all === true || (saga.phase !== 'completed' && saga.phase !== 'rolledBack');
   });
-  console.log(json === true ? migrationsJson(rows) : migrationsText(rows));
+  if (json !== true) return console.log(migrationsText(rows));
+  for (const line of migrationsJson(rows)) console.log(line);
 }
 
 type Wanted = { readonly wanted: string; readonly resolution: string; readonly waits: boolean };

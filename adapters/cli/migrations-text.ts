@@ -22,10 +22,10 @@ export function migrationsText(rows: readonly MigrationRow[]): string {
   return [table(head, lines), ...stopped].join('\n');
 }
 
-/** One JSON object on each line. */
-export function migrationsJson(rows: readonly MigrationRow[]): string {
-  return rows
-    .map(({ number, migrationId, instanceId, source, destination, status, reason, createdAt, updatedAt, saga }) =>
+/** One JSON object for each. */
+export function migrationsJson(rows: readonly MigrationRow[]): readonly string[] {
+  return rows.map(
+    ({ number, migrationId, instanceId, source, destination, status, reason, createdAt, updatedAt, saga }) =>
       JSON.stringify({
         id: number,
         uuid: migrationId,
@@ -40,8 +40,7 @@ export function migrationsJson(rows: readonly MigrationRow[]): string {
         created_at: createdAt,
         updated_at: updatedAt,
       }),
-    )
-    .join('\n');
+  );
 }
 
 function placeOf({ saga }: MigrationRow): string {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { BEGINNING, NOW, type Moment } from '../../application/audit/moment.ts';
+import { BEGINNING, NOW, type Moment, type Period } from '../../application/audit/moment.ts';
 
 const POSITION = /^\d{1,16}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
@@ -15,6 +15,14 @@ export const fromOption = (): Option =>
     .default(BEGINNING, 'the beginning');
 export const toOption = (): Option =>
   new Option('--to <moment>', 'nothing after this position or time').argParser(momentOf).default(NOW, 'now');
+
+/** Throws a sentence for a period that ends before it begins: an empty answer would be taken for one. */
+export function checkPeriod({ from, to }: Period): void {
+  const backwards =
+    (from.kind === 'position' && to.kind === 'position' && from.position > to.position) ||
+    (from.kind === 'time' && to.kind === 'time' && from.time > to.time);
+  if (backwards) throw new Error('--from is later than --to; exchange them');
+}
 
 /** For commander. Throws InvalidArgumentError. */
 export function momentOf(text: string): Moment {

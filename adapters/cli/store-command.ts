@@ -62,6 +62,7 @@ export function addStoreCommand(program: Command): void {
 }
 
 function refuseServer({ key, url }: ConfiguredUrl): void {
+  if (url === 'memory:') throw new Error(`${key}: memory: is gone with the process that wrote it; name another store`);
   if (!isEventStoreDbUrl(url)) return;
   throw new Error(`${key}: back up a server with its own tools (docs/operate/store.md), or copy its log to a file`);
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { askCompute } from './ask-compute.ts';
+import { answerAs, askCompute } from './ask-compute.ts';
 import { computeEndpoint, type ComputeEndpoint } from './compute-endpoint.ts';
 import { table } from './text-table.ts';
 
@@ -68,8 +68,9 @@ export function addViewsCommands(program: Command): void {
 
 async function list(json: boolean): Promise<void> {
   const endpoint = await computeEndpoint(process.env);
-  const { body } = await askCompute(endpoint, { method: 'GET', url: urlOf(endpoint) });
-  const { views } = viewsSchema.parse(body);
+  const url = urlOf(endpoint);
+  const { body } = await askCompute(endpoint, { method: 'GET', url });
+  const { views } = answerAs(viewsSchema, url, body);
   console.log(json ? views.map((view) => JSON.stringify(view)).join('\n') : text(views));
   if (views.some(({ stop }) => stop !== null)) process.exitCode = 1;
 }
@@ -83,7 +84,7 @@ function text(views: readonly View[]): string {
     String(secondsBehind),
   ]);
   const stops = views.flatMap(({ name, stop, rebuildStop }) => [
-    ...(stop === null ? [] : [stopText(`${name} stands still`, stop)]),
+    ...(stop === null ? [] : [`${stopText(`${name} stands still`, stop)}\n${remedyText(name, stop)}`]),
     ...(rebuildStop === null ? [] : [stopText(`${name} could not be rebuilt`, rebuildStop)]),
   ]);
   return [table(['view', 'state', 'position', 'events behind', 'seconds behind'], rows), ...stops].join('\n\n');
@@ -91,6 +92,9 @@ function text(views: readonly View[]): string {
 
 const stopText = (what: string, { eventId, eventType, stream, position, reason }: z.infer<typeof stopSchema>): string =>
   `${what} at ${eventType} ${eventId} of ${stream} (position ${position}):\n  ${reason}`;
+
+const remedyText = (view: string, { eventId }: z.infer<typeof stopSchema>): string =>
+  `  lifeboat views retry ${view}, or lifeboat views skip ${view} ${eventId}     (docs/operate/views.md tells which)`;
 
 async function operate(view: string, body: object): Promise<void> {
   const endpoint = await computeEndpoint(process.env);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LIVE_MIGRATE_RESCUED } from '../../domain/service-version/live-migrate-admission.ts';
+import { failureSentence } from '../system/failure-sentence.ts';
 import { contradictions } from './configuration-contradictions.ts';
 import { DEFAULT_FLAVORS } from './default-flavors.ts';
 import { flavorConfigurationSchema } from './flavor-configuration.ts';
@@ -200,8 +201,9 @@ function readFile(
     if (text.length > FILE_BYTES_MAX) return { ok: false, problem: `${path}: larger than ${FILE_BYTES_MAX} bytes` };
     return { ok: true, value: JSON.parse(text) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { ok: false, problem: `${path}: cannot be read as JSON: ${reason}` };
+    // What the system says of a file names it already.
+    if (!(error instanceof SyntaxError)) return { ok: false, problem: failureSentence(error) };
+    return { ok: false, problem: `${path}: cannot be read as JSON: ${error.message}` };
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { failureSentence } from '../../system/failure-sentence.ts';
 
 const KIND = 'ed25519';
 const KEY_BYTES_MAX = 10_000;
@@ -38,7 +39,6 @@ function readKey(path: string, parse: (pem: Buffer) => KeyObject, expected: stri
     if (key.asymmetricKeyType !== KIND) throw new Error(`it is a key for ${key.asymmetricKeyType ?? 'nothing'}`);
     return key;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${path}: expected an Ed25519 ${expected} (${why})`, { cause: error });
+    throw new Error(`${path}: expected an Ed25519 ${expected} (${failureSentence(error)})`, { cause: error });
   }
 }

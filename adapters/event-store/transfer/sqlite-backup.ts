@@ -29,7 +29,8 @@ export async function copySqliteFile(from: string, to: string, progress: Progres
     linkSync(unfinished, target);
     flushToDisk(dirname(target));
   } catch (error) {
-    throw storeUnavailable(error);
+    if (error instanceof StoreUnavailable) throw error;
+    throw new StoreUnavailable(`${from} to ${to}: ${storeUnavailable(error).message}`, { cause: error });
   } finally {
     for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${unfinished}${end}`, { force: true });
   }
