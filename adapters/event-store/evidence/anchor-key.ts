@@ -1,6 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { failureSentence } from '../../system/failure-sentence.ts';
 
 const KIND = 'ed25519';
 const KEY_BYTES_MAX = 10_000;
@@ -39,6 +38,9 @@ function readKey(path: string, parse: (pem: Buffer) => KeyObject, expected: stri
     if (key.asymmetricKeyType !== KIND) throw new Error(`it is a key for ${key.asymmetricKeyType ?? 'nothing'}`);
     return key;
   } catch (error) {
-    throw new Error(`${path}: expected an Ed25519 ${expected} (${failureSentence(error)})`, { cause: error });
+    throw new Error(
+      `${path}: expected an Ed25519 ${expected} (${error instanceof Error ? error.message : String(error)})`,
+      { cause: error },
+    );
   }
 }

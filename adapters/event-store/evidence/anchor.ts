@@ -1,7 +1,6 @@
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import { failureSentence } from '../../system/failure-sentence.ts';
 import { derOf, fingerprintOf } from './anchor-key.ts';
 
 const FILE_BYTES_MAX = 100_000;
@@ -68,7 +67,9 @@ function parseAnchor(file: string): Anchor {
     if (statSync(file).size > FILE_BYTES_MAX) throw new Error(`it is larger than ${FILE_BYTES_MAX} bytes`);
     return anchorSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : failureSentence(error);
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new Error(`${file} is no anchor of lifeboat audit anchor: ${why}`, { cause: error });
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
