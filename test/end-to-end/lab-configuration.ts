@@ -13,6 +13,7 @@ export function labConfiguration(
     readonly withoutRescuedMigration?: string;
     /** By host, where it is not the laboratory's own. */
     readonly instancesPaths?: ReadonlyMap<string, string>;
+    readonly ramMiB?: number;
     readonly diskGiB?: number;
     readonly ephemeralGiB?: number;
     readonly swapMiB?: number;
@@ -47,7 +48,7 @@ export function labConfiguration(
           id: FLAVOR,
           name: 'm1.lab',
           vcpus: 1,
-          ramMiB: GUEST_MEMORY_MIB,
+          ramMiB: changes.ramMiB ?? GUEST_MEMORY_MIB,
           diskGiB: changes.diskGiB ?? 0,
           ...localDisks,
         },

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '../../adapters/main/serve.ts';
+import { GUEST_MEMORY_MIB } from '../lab/guest-images.ts';
 import { labConfiguration, FLAVOR } from '../end-to-end/lab-configuration.ts';
 import type { LibvirtLab } from '../end-to-end/libvirt-lab.fixture.ts';
 import { logInto } from '../end-to-end/log-lines.ts';
@@ -11,6 +12,8 @@ import { allocatedBytes, directoryDigests, type Digests } from './directory-dige
 import { layoutImages, type LayoutImages } from './layout-images.ts';
 import type { LayoutRow } from './layout-matrix.ts';
 
+/** With 128 MiB OVMF dies of an exception before it has loaded the kernel. */
+const UEFI_MEMORY_MIB = 256;
 const [A, B] = ['lab-a', 'lab-b'] as const;
 const QEMU_IO_DEADLINE_MS = 30_000;
 const SPARSE_BYTES_MAX = 16 * 1024 * 1024;
@@ -33,7 +36,8 @@ export async function performLayout(lab: LibvirtLab, row: LayoutRow, index: numb
   lab.keepServersIn(instancesPaths);
   const local = row.disks.endsWith('-all') ? { ephemeralGiB: 1, swapMiB: 64 } : {};
   const storeName = `events-${index}.db`;
-  const served = await serve(labConfiguration(lab, { instancesPaths, storeName, ...local }), logInto([]));
+  const ramMiB = row.firmware === 'uefi' ? UEFI_MEMORY_MIB : GUEST_MEMORY_MIB;
+  const served = await serve(labConfiguration(lab, { instancesPaths, storeName, ramMiB, ...local }), logInto([]));
   const differences: string[] = [];
   try {
     const client = new ComputeClient(served.url);
