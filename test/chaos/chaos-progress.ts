@@ -47,11 +47,6 @@ export class ChaosProgress {
     if (!this.#simulated) this.doing('');
   }
 
-  /** Something that is no outcome, on a line of its own. */
-  note(text: string): void {
-    this.#stream.write(`${this.#live ? CLEAR_LINE : ''}${this.#seconds()} ${text}\n`);
-  }
-
   /** Simulated rounds are over too soon for a line of their own. */
   #step(): void {
     if (this.#live) this.#draw('');

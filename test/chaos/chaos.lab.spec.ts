@@ -23,7 +23,7 @@ describe.skipIf(reason !== null)('rescue, migrations there and back, and unrescu
         faults: [planned],
         bandwidthMiBps: 32,
       }));
-      const silent = { doing: () => undefined, ended: () => undefined, crashed: () => undefined };
+      const silent = { doing: () => undefined, ended: () => undefined };
       const outcomes = await runLabRounds({ plans, ...silent });
       expect(outcomes.map(({ fault, violations }) => ({ fault, violations }))).toEqual(
         STRIKES.map(({ fault }) => ({ fault, violations: [] })),

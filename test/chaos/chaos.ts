@@ -52,7 +52,6 @@ async function runOnLab(
     plans: planRounds(seed, first, rounds, only),
     doing: (text) => progress.doing(text),
     ended,
-    crashed: ({ round }, said) => progress.note(`round ${round}: the guest’s kernel crashed (${said}); once more`),
   });
 }
 

@@ -1,5 +1,5 @@
 import { planRound } from '../plan-rounds.ts';
-import type { Fault, RoundOutcome, RoundPlan } from '../round.ts';
+import type { Fault, RoundOutcome, RoundPlan, Violation } from '../round.ts';
 import { ChaosCloud } from './chaos-cloud.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { performRound } from './perform-round.ts';
@@ -9,14 +9,10 @@ export type LabRoundsOptions = {
   readonly plans: Iterable<RoundPlan>;
   readonly doing: (text: string) => void;
   readonly ended: (outcome: RoundOutcome, evidencePath: string | null) => void;
-  /** The guest's own kernel crashed, which is the emulator's doing; the round is performed again on new hosts. */
-  readonly crashed: (plan: RoundPlan, said: string) => void;
 };
 
 /** After so many rounds the server is deleted, and another one created. */
 const ROUNDS_OF_A_SERVER_MAX = 10;
-/** A guest that crashes each time is no accident of the emulator. */
-const PERFORMANCES_MAX = 3;
 
 /** The plans of a run: from the seed alone. */
 export function* planRounds(seed: number, first: number, rounds: number, only: Fault | null): Generator<RoundPlan> {
@@ -46,21 +42,18 @@ class LabRun {
   }
 
   async perform(plan: RoundPlan): Promise<RoundOutcome> {
-    for (let performance = 1; ; performance += 1) {
-      const admitted = await this.#ready(plan);
-      const performed = await performRound(admitted, plan);
-      const [crash] = admitted.observer.crashes;
-      if (crash !== undefined && performance < PERFORMANCES_MAX) {
-        this.#options.crashed(plan, crash);
-        await this.end();
-        continue;
-      }
-      const outcome = await this.#discharged(performed, admitted);
-      const found = outcome.violations.length > 0;
-      this.#options.ended(outcome, found ? await keepEvidence(admitted, plan, outcome) : null);
-      if (found) await this.end();
-      return outcome;
-    }
+    const admitted = await this.#ready(plan);
+    const performed = await performRound(admitted, plan);
+    const crashes = admitted.observer.crashes.map((said): Violation => ({
+      invariant: 'heard',
+      what: `the guest's own kernel crashed: ${said}`,
+    }));
+    const violations = [...performed.violations, ...crashes];
+    const outcome = await this.#discharged({ ...performed, violations }, admitted);
+    const found = outcome.violations.length > 0;
+    this.#options.ended(outcome, found ? await keepEvidence(admitted, plan, outcome) : null);
+    if (found) await this.end();
+    return outcome;
   }
 
   async end(): Promise<void> {
