@@ -218,10 +218,20 @@ export function guestOf(instance: GuestFacts): GuestDescription {
 
 type GuestFacts = Pick<
   PresentInstance,
-  'instanceId' | 'name' | 'flavor' | 'images' | 'networkInterfaces' | 'options' | 'details' | 'metadata' | 'owner'
+  | 'instanceId'
+  | 'name'
+  | 'flavor'
+  | 'images'
+  | 'networkInterfaces'
+  | 'options'
+  | 'details'
+  | 'metadata'
+  | 'owner'
+  | 'userData'
 >;
 
-function configDriveOf({ name, details, metadata, owner, options }: GuestFacts): ConfigDriveFacts {
+function configDriveOf({ name, details, metadata, owner, options, userData }: GuestFacts): ConfigDriveFacts {
   const { launchIndex, availabilityZone } = options;
-  return { hostname: details.hostname ?? name, metadata, projectId: owner.projectId, launchIndex, availabilityZone };
+  const hostname = details.hostname ?? name;
+  return { hostname, metadata, projectId: owner.projectId, launchIndex, availabilityZone, userData };
 }

@@ -27,6 +27,8 @@ export type CreateServer = {
   readonly options?: Omit<CreateOptions, 'reservationId' | 'launchIndex'>;
   readonly details?: InstanceDetails;
   readonly tags?: readonly string[];
+  /** Base64, as the client gave it. Left out: none. */
+  readonly userData?: string;
   /** One interface for each, in this order. Left out: none. */
   readonly networkIds?: readonly string[];
 };
@@ -105,7 +107,7 @@ const newInterface = (portId: string, networkId: string): NetworkInterface => ({
 
 function commandFor(wanted: CreateServer, place: Place) {
   const { flavor, bootImages, id, reservationId, launchIndex, networkInterfaces } = place;
-  const { name, requestedHost, metadata, count = 1, options, details, tags } = wanted;
+  const { name, requestedHost, metadata, count = 1, options, details, tags, userData } = wanted;
   const special = options !== undefined || count > 1;
   return {
     type: 'CreateInstance',
@@ -119,6 +121,7 @@ function commandFor(wanted: CreateServer, place: Place) {
     ...(special ? { options: { ...(options ?? NO_OPTIONS), reservationId, launchIndex } } : {}),
     ...(details === undefined ? {} : { details }),
     ...(tags === undefined ? {} : { tags }),
+    ...(userData === undefined ? {} : { userData }),
     ...(networkInterfaces.length === 0 ? {} : { networkInterfaces }),
   } as const;
 }

@@ -123,10 +123,14 @@ export class ServerChangesApi {
     return gateway.instance(context, id, { type: 'Unshelve', host, ...gateway.asked(context) });
   }
 
-  /** Never done: see AdminPasswordChangeFailed. The password does not come here, so it can be written nowhere. */
-  changeAdminPassword(context: RequestContext, id: InstanceId): Promise<Answer<null>> {
+  /**
+   * Never done: see AdminPasswordChangeFailed. Recorded all the same, as in Nova, and then refused. The password does
+   * not come here, so it can be written nowhere.
+   */
+  async changeAdminPassword(context: RequestContext, id: InstanceId): Promise<Answer<null>> {
     const { gateway } = this.#dependencies;
-    return gateway.instance(context, id, { type: 'ChangeAdminPassword', ...gateway.asked(context) });
+    const answer = await gateway.instance(context, id, { type: 'ChangeAdminPassword', ...gateway.asked(context) });
+    return answer.accepted ? { accepted: false, refusal: { reason: 'GuestAgentNotEnabled' } } : answer;
   }
 }
 

@@ -43,6 +43,8 @@ export function resourceMessage(refusal: ResourceRefusal, givenId: string): stri
       return `Image ${refusal.imageId} is not active.`;
     case 'RescueImageNotSupported':
       return `Requested rescue image '${refusal.imageId}' is not supported`;
+    case 'GuestAgentNotEnabled':
+      return 'QEMU guest agent is not enabled';
     case 'ImageServiceFailed':
       // The detail names addresses inside the deployment; it belongs to the operator's log.
       return 'The image service is not available at this time.';

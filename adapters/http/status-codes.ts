@@ -36,6 +36,7 @@ export const STATUS_OF_REFUSAL = {
   ImageNotFound: 400,
   ImageNotActive: 400,
   RescueImageNotSupported: 400,
+  GuestAgentNotEnabled: CONFLICT,
   ImageServiceFailed: 503,
   KeyPairExists: CONFLICT,
   TooManyKeyPairs: 403,

@@ -24,6 +24,8 @@ export type ConfigDriveFacts = {
   readonly projectId: ProjectId;
   readonly launchIndex: number;
   readonly availabilityZone: string | null;
+  /** Base64; null: none. */
+  readonly userData: string | null;
 };
 
 export type DriverCapabilities = {

@@ -92,10 +92,12 @@ export function decideInstance(state: InstanceState, command: InstanceCommand): 
 function create(state: InstanceState, command: CreateInstance): InstanceDecision {
   if (state.existence !== 'absent') return refuse({ reason: 'InstanceAlreadyExists' });
   const { instanceId, name, initiator, images, flavor, requestedHost, metadata, at } = command;
-  const { options, details, tags = [], networkInterfaces: interfaces = [] } = command;
+  const { options, details, tags = [], networkInterfaces: interfaces = [], userData } = command;
+  const keyName = options?.keyName ?? null;
   return accept<InstanceEvent>(
     { type: 'InstanceCreateRequested', instanceId, name, initiator, images, flavor, requestedHost, metadata, at },
     ...(options === undefined ? [] : [{ type: 'CreateOptionsRecorded', options, at } as const]),
+    ...(userData === undefined ? [] : [{ type: 'GuestDataReplaced', keyName, userData, initiator, at } as const]),
     ...(interfaces.length === 0 ? [] : [{ type: 'NetworkInterfacesRecorded', interfaces, at } as const]),
     ...(details === undefined ? [] : [{ type: 'InstanceUpdated', name, details, initiator, at } as const]),
     ...(tags.length === 0 ? [] : [{ type: 'InstanceTagsReplaced', tags, initiator, at } as const]),

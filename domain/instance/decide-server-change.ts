@@ -18,7 +18,8 @@ import { VM_STATES_FOR_CHANGE } from './vm-states-for-change.ts';
 
 type ServerChangeDecision = Decision<InstanceEvent, InstanceRefusal>;
 
-const NOTHING_REACHES_THE_GUEST = 'The virt driver cannot set a password inside of the guest.';
+/** Nova's sentence where no agent of the hypervisor runs inside of the guest. */
+const NOTHING_REACHES_THE_GUEST = 'QEMU guest agent is not enabled';
 
 /** Answers what owners change about a server. Writing about it is stopped by a lock only (nova.md C.7). */
 export function decideServerChange(state: PresentInstance, command: ServerChangeCommand): ServerChangeDecision {

@@ -27,6 +27,8 @@ export type CreateInstance = {
   readonly options?: CreateOptions;
   readonly details?: InstanceDetails;
   readonly tags?: readonly string[];
+  /** Base64, as the client gave it. */
+  readonly userData?: string;
   readonly networkInterfaces?: readonly NetworkInterface[];
 } & Request;
 export type RunPowerAction = {

@@ -67,7 +67,7 @@ const countOf = ({ minimumCount, maximumCount }: CreateServerBody): number => ma
 
 /** What most servers are created without is left out, so that nothing is recorded of it. */
 function extrasOf(body: CreateServerBody): Partial<CreateServer> {
-  const { keyName, schedulerHints, tags, details, availabilityZone, configDrive } = body;
+  const { keyName, schedulerHints, tags, details, availabilityZone, configDrive, userData } = body;
   const group = schedulerHints['group'];
   const zone = availabilityZone.split(':')[0] ?? '';
   const options = {
@@ -83,6 +83,7 @@ function extrasOf(body: CreateServerBody): Partial<CreateServer> {
     ...(special ? { options } : {}),
     ...(JSON.stringify(details) === JSON.stringify(NO_DETAILS) ? {} : { details }),
     ...(tags.length === 0 ? {} : { tags }),
+    ...(userData === null ? {} : { userData }),
     ...(countOf(body) === 1 ? {} : { count: countOf(body) }),
   };
 }

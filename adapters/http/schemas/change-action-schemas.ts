@@ -6,12 +6,11 @@ import { supports } from '../supports.ts';
 import { booleanParameter, boundedString, closedObject, oneOf, uuidString } from './json-schema-types.ts';
 import { DETAILS, detailsOf } from './server-details-schema.ts';
 import { metadataItems } from './server-metadata-schema.ts';
+import { userData } from './user-data-schema.ts';
 
 export type RebuildBody = RebuildServer & { readonly adminPass: string | null };
 
 const PASSWORD_CHARACTERS_MAX = 255;
-/** Nova's bound of user_data, in base64. */
-const USER_DATA_CHARACTERS_MAX = 65_535;
 
 const adminPass = boundedString({ charactersMax: PASSWORD_CHARACTERS_MAX });
 const { description, hostname, ...detailsSince1 } = DETAILS;
@@ -28,13 +27,6 @@ const always = {
 // Asks for nothing when it is null, and nothing else can be had here.
 const nothing = z.null().optional();
 const keyName = boundedString({ charactersMin: 1, charactersMax: 255, types: ['string', 'null'] })
-  .nullable()
-  .optional();
-const userData = boundedString({
-  charactersMax: USER_DATA_CHARACTERS_MAX,
-  pattern: /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
-  types: ['string', 'null'],
-})
   .nullable()
   .optional();
 const personality = { personality: z.array(z.unknown()).max(0).optional() };
@@ -72,7 +64,12 @@ const SINCE_2_19 = closedObject({ rebuild: closedObject({ ...always, ...personal
 const SINCE_2_54 = closedObject({
   rebuild: closedObject({ ...always, ...personality, description, key_name: keyName }),
 }).transform(read);
-const later = { ...always, description, key_name: keyName, user_data: userData };
+const later = {
+  ...always,
+  description,
+  key_name: keyName,
+  user_data: userData('string', 'null').nullable().optional(),
+};
 const SINCE_2_57 = closedObject({ rebuild: closedObject(later) }).transform(read);
 const certificates = { trusted_image_certificates: nothing };
 const SINCE_2_63 = closedObject({ rebuild: closedObject({ ...later, ...certificates }) }).transform(read);

@@ -8,6 +8,7 @@ import { booleanParameter, boundedString, closedObject, notOfType, oneOf, UUID }
 import { DETAILS, detailsOf } from './server-details-schema.ts';
 import { metadataItems } from './server-metadata-schema.ts';
 import { tagList } from './server-tags-schema.ts';
+import { userData } from './user-data-schema.ts';
 import { schedulerHints } from './scheduler-hints-schema.ts';
 import { additionalProperties, validate, type Validated } from './validate.ts';
 
@@ -30,6 +31,8 @@ export type CreateServerBody = {
   readonly tags: readonly string[];
   readonly details: InstanceDetails;
   readonly configDrive: boolean;
+  /** Base64; null: none. */
+  readonly userData: string | null;
   readonly schedulerHints: Readonly<Record<string, string | readonly string[]>>;
   /** Names of known properties that ask for something this release has not. */
   readonly unavailable: readonly string[];
@@ -74,7 +77,6 @@ const INERT_PROPERTIES = {
   block_device_mapping_v2: inert,
   personality: inert,
   security_groups: inert,
-  user_data: inert,
   trusted_image_certificates: inert,
 };
 
@@ -102,6 +104,7 @@ const serverWith = (networks: z.ZodType<WantedNetworks>) =>
         .optional(),
       return_reservation_id: booleanParameter.optional(),
       tags: tagList.optional(),
+      user_data: userData('string').optional(),
       config_drive: z.union([booleanParameter, z.null(), z.literal('')]).optional(),
       ...DETAILS,
       ...INERT_PROPERTIES,
@@ -175,6 +178,7 @@ function createServerBody(parsed: Parsed, microversion: Microversion): CreateSer
     returnReservationId: server.return_reservation_id ?? false,
     keyName: server.key_name ?? null,
     configDrive: server.config_drive === true,
+    userData: server.user_data ?? null,
     tags: [...new Set(server.tags)],
     details: {
       ...NO_DETAILS,

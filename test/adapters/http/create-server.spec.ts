@@ -52,7 +52,6 @@ describe('creating a server', () => {
   it.each([
     ['networks', 'auto'],
     ['networks', [{ uuid: IMAGE }]],
-    ['user_data', 'eA=='],
     ['key_name', 'mine'],
     ['block_device_mapping_v2', [{ boot_index: 0 }]],
     ['security_groups', [{ name: 'web' }]],
@@ -61,6 +60,31 @@ describe('creating a server', () => {
     const before = await world.events();
     expect((await create({ ...wanted, [property]: value })).statusCode).toBe(400);
     expect(await world.events()).toBe(before);
+  });
+
+  it('with user data, which administrators see from 2.3 on and its guest reads', async () => {
+    const { id } = (await create({ ...wanted, user_data: 'I2Nsb3VkLWNvbmZpZwo=' }, '2.105', 'member')).json().server;
+    const shown = async (microversion: string, roles = 'admin') =>
+      (await get(`/servers/${id}`, microversion, roles)).json().server['OS-EXT-SRV-ATTR:user_data'];
+    expect(await shown('2.2')).toBe(undefined);
+    expect(await shown('2.3')).toBe('I2Nsb3VkLWNvbmZpZwo=');
+    expect(await shown('2.105', 'member')).toBe(undefined);
+    const actions = (await get(`/servers/${id}/os-instance-actions`)).json().instanceActions;
+    expect(actions.map(({ action }: { action: string }) => action)).toEqual(['create']);
+  });
+
+  it.each([
+    ['YQ', "Value: YQ. 'YQ' is not a 'base64'"],
+    ['not base64', "'not base64' is not a 'base64'"],
+    ['A'.repeat(65_536), ' is too long'],
+    [null, "Invalid input for field/attribute user_data. Value: None. None is not of type 'string'"],
+    [7, "Value: 7. 7 is not of type 'string'"],
+  ])('refuses user data that is none: %.20s', async (data, message) => {
+    expect((await create({ ...wanted, user_data: data })).json().badRequest.message).toContain(message);
+  });
+
+  it.each(['', 'Y Q = =', 'YQ==', 'A'.repeat(65_532)])('takes user data that Python decodes: %.20s', async (data) => {
+    expect((await create({ ...wanted, user_data: data })).statusCode).toBe(202);
   });
 
   it('with everything an owner may write about a server', async () => {

@@ -71,17 +71,17 @@ describe('resize', () => {
 });
 
 describe('a change of the password', () => {
-  it('is taken, never carried out, told as failed to who looks, and written nowhere', async () => {
+  it('is refused for want of an agent, told as failed to who looks, and written nowhere', async () => {
     const id = await world.serverIn('active');
     const response = await world.action(id, { changePassword: { adminPass: 'hush-hush' } }, NEWEST, 'member');
-    expect(response.statusCode).toBe(202);
+    expect(response.json()).toEqual({ conflictingRequest: { code: 409, message: 'QEMU guest agent is not enabled' } });
     expect(await shown(id)).toMatchObject({ status: 'ACTIVE', 'OS-EXT-STS:task_state': null });
     const path = `/v2.1/servers/${id}/os-instance-actions/${String(response.headers['x-compute-request-id'])}`;
     const { instanceAction } = (await world.call('GET', path, { microversion: NEWEST })).json();
     expect(instanceAction).toMatchObject({
       action: 'changePassword',
       message: 'Error',
-      events: [{ event: 'compute_set_admin_password', result: 'Error' }],
+      events: [{ event: 'compute_set_admin_password', result: 'Error', details: 'QEMU guest agent is not enabled' }],
     });
     expect(JSON.stringify(await world.eventStore.readAll(0, READ_EVENTS_MAX))).not.toContain('hush-hush');
   });

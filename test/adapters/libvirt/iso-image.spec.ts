@@ -63,6 +63,7 @@ describe('a CD-ROM image', () => {
       projectId: projectId('p'),
       launchIndex: 0,
       availabilityZone: null,
+      userData: Buffer.from('#cloud-config\n').toString('base64'),
     };
     const guest = {
       instanceId: instanceId('5b6d4a1e-7c1d-4e57-9a55-0b6f6a2d1c01'),
@@ -75,6 +76,7 @@ describe('a CD-ROM image', () => {
     expect(configDriveImage(guest, facts).equals(image)).toBe(true);
     const told: unknown = JSON.parse(readFile(image, ['OPENSTACK', 'LATEST', 'META_DATA.JSON;1']).toString());
     expect(told).toMatchObject({ uuid: guest.instanceId, hostname: 'web', meta: { role: 'db' }, project_id: 'p' });
+    expect(readFile(image, ['OPENSTACK', 'LATEST', 'USER_DATA.;1']).toString()).toBe('#cloud-config\n');
   });
 });
 
