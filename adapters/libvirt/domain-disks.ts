@@ -1,7 +1,7 @@
 import { unmovableDevices } from './unmovable-devices.ts';
-import { attribute, childrenOf, find, parseXml, rootOf } from './xml-document.ts';
+import { attribute, childrenOf, find, parseXml, rootOf, type Element } from './xml-document.ts';
 
-/** A disk of a definition that is a file on the host. */
+/** A disk of a definition that is a file or a block device on the host. */
 export type FileDisk = {
   readonly path: string;
   readonly targetDevice: string;
@@ -24,10 +24,10 @@ export function definitionFacts(definition: string): DefinitionFacts {
   const devices = find(domain, 'devices');
   const type = find(domain, 'os', 'type');
   const disks = devices === null ? [] : childrenOf(devices, 'disk');
-  const fileDisks = disks.filter((disk) => attribute(disk, 'type') === 'file' && find(disk, 'source') !== null);
+  const fileDisks = disks.filter((disk) => hostPathOf(disk) !== null);
   return {
     disks: fileDisks.map((disk) => ({
-      path: attribute(find(disk, 'source'), 'file') ?? '',
+      path: hostPathOf(disk) ?? '',
       targetDevice: attribute(find(disk, 'target'), 'dev') ?? '',
       format: attribute(find(disk, 'driver'), 'type') ?? 'raw',
       readOnly: find(disk, 'readonly') !== null,
@@ -37,6 +37,13 @@ export function definitionFacts(definition: string): DefinitionFacts {
     memoryMiB: memoryMiB(find(domain, 'memory')?.textContent ?? '0', attribute(find(domain, 'memory'), 'unit')),
     unmovable: unmovableDevices(domain),
   };
+}
+
+/** Where a disk lies on the host; null for one that is neither a file nor a block device. */
+export function hostPathOf(disk: Element): string | null {
+  const type = attribute(disk, 'type');
+  if (type !== 'file' && type !== 'block') return null;
+  return attribute(find(disk, 'source'), type === 'file' ? 'file' : 'dev');
 }
 
 // libvirt dumps memory in KiB whatever unit it was defined with.

@@ -13,6 +13,7 @@ import type { LibvirtHost } from './libvirt-host.ts';
 import { TRANSFER_DEADLINE_MS } from './libvirt-host-options.ts';
 import { DOMAIN_MANAGED_SAVE, DOMAIN_RESET, DOMAIN_SHUTDOWN_FLAGS, DOMAIN_SUSPEND } from './rpc/procedures.ts';
 import { placeLocalDisks } from './local-disks.ts';
+import { poolDisks, removePooledDisks } from './pool-disks.ts';
 import type { RemoteDomain } from './rpc/remote-objects.ts';
 import type { XmlTree } from './xml-document.ts';
 
@@ -43,7 +44,9 @@ export async function spawn(host: LibvirtHost, images: ImageService, guest: Gues
   if (localDisks.outcome !== 'succeeded') return localDisks;
   const definition = await definitionOf(host, guest, { ...files.value, localDisks: localDisks.value });
   if (definition.outcome !== 'succeeded') return definition;
-  const defined = await host.define(definition.value);
+  const pooled = await poolDisks(host, guest.instanceId, definition.value, [FILES.disk, FILES.ephemeral, FILES.swap]);
+  if (pooled.outcome !== 'succeeded') return pooled;
+  const defined = await host.define(pooled.value);
   return defined.outcome === 'succeeded' ? host.start(defined.value) : defined;
 }
 
@@ -153,7 +156,7 @@ export function reboot(
   });
 }
 
-/** Guest, definition, files, directory. */
+/** Guest, definition, disks, files, directory. */
 export async function destroy(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<null>> {
   const found = await host.lookUp(instanceId);
   if (found.outcome !== 'succeeded') return found;
@@ -163,7 +166,8 @@ export async function destroy(host: LibvirtHost, instanceId: InstanceId): Promis
     const forgotten = await host.undefine(found.value);
     if (forgotten.outcome !== 'succeeded') return forgotten;
   }
-  return host.directory(instanceId).remove();
+  const removed = await removePooledDisks(host, instanceId);
+  return removed.outcome === 'succeeded' ? host.directory(instanceId).remove() : removed;
 }
 
 export async function withGuest<Value>(

@@ -24,10 +24,11 @@ export function plugInterfaces(
 export function placeOn(options: LibvirtHostOptions, guest: Guest): Outcome<DefinitionPlace> {
   const plugged = plugInterfaces(options, guest);
   if (plugged.outcome !== 'succeeded') return plugged;
-  const { instancesPath, devices } = options;
+  const { instancesPath, disksPath = null, devices } = options;
   return succeeded({
     instanceId: guest.instanceId,
     instancesPath,
+    disksPath,
     listenAddress: devices.listenAddress,
     uefi: devices.uefi,
     interfaces: new Map(plugged.value.map(({ of, into }) => [of.macAddress.toLowerCase(), into])),

@@ -8,6 +8,11 @@ export type LibvirtHostOptions = {
   readonly endpoint: LibvirtEndpoint;
   /** Directory on the host that holds one directory for each server; as libvirt there sees it. */
   readonly instancesPath: string;
+  /**
+   * Target path of a storage pool of its libvirt, which takes the disks that servers write to. Left out or null: they lie
+   * in the servers' directories.
+   */
+  readonly disksPath?: string | null;
   /** Address on which this host takes incoming migrations, memory and disks. */
   readonly migrationAddress: string;
   /** `kvm` only where a guest has been seen to boot with it. */

@@ -2,6 +2,7 @@ import type { GuestPresence } from '../../application/ports/hypervisor-driver.ts
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { isServerError, outcomeOf } from './call-outcome.ts';
+import { DiskPool } from './disk-pool.ts';
 import { InstanceDirectory } from './instance-directory.ts';
 import { LibvirtConnections } from './libvirt-connections.ts';
 import { LONG_CALL_DEADLINE_MS, type LibvirtHostOptions } from './libvirt-host-options.ts';
@@ -62,6 +63,12 @@ export class LibvirtHost {
 
   directory(instanceId: InstanceId): InstanceDirectory {
     return new InstanceDirectory(this.connections, this.options, instanceId);
+  }
+
+  /** Null where disks lie in the servers' directories. */
+  diskPool(): DiskPool | null {
+    const { disksPath = null } = this.options;
+    return disksPath === null ? null : new DiskPool(this.connections, this.options, disksPath);
   }
 
   /** Null when libvirt knows no such guest. */

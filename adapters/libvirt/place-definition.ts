@@ -1,4 +1,5 @@
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { diskNameOf } from './disk-names.ts';
 import type { NetworkAttachment, UefiFiles } from './host-devices.ts';
 import {
   attribute,
@@ -18,6 +19,8 @@ import {
 export type DefinitionPlace = {
   readonly instanceId: string;
   readonly instancesPath: string;
+  /** Where this host has the storage pool that servers' disks lie in; null: it has none, and their paths stay. */
+  readonly disksPath?: string | null;
   readonly listenAddress: string;
   readonly uefi: UefiFiles;
   /** By MAC address in lower case: every interface that the server is known to have. */
@@ -77,13 +80,13 @@ const FILE_ATTRIBUTES: readonly string[] = ['file', 'path', 'dev', 'dir'];
 /** Where a host keeps the images that disks are layered on, beside the servers' directories. */
 const IMAGE_CACHE = '_base';
 
-function placeFiles(domain: Element, { instanceId, instancesPath }: DefinitionPlace): void {
+function placeFiles(domain: Element, { instanceId, instancesPath, disksPath = null }: DefinitionPlace): void {
   const elements = ['os', 'devices'].flatMap((name) => childrenOf(domain, name)).flatMap(descendantsOf);
   const inServerDirectory = `/${instanceId}/`;
   const rootsFound = new Set<string>();
   const moved = (path: string): string => {
     const at = path.lastIndexOf(inServerDirectory);
-    if (at < 0) return path;
+    if (at < 0) return disksPath === null ? path : pooledAt(disksPath, path, instanceId);
     rootsFound.add(path.slice(0, at));
     return `${instancesPath}${path.slice(at)}`;
   };
@@ -94,6 +97,9 @@ function placeFiles(domain: Element, { instanceId, instancesPath }: DefinitionPl
     return root === undefined ? path : `${instancesPath}${path.slice(root.length)}`;
   });
 }
+
+const pooledAt = (disksPath: string, path: string, instanceId: string): string =>
+  diskNameOf(path, instanceId) === null ? path : `${disksPath}${path.slice(path.lastIndexOf('/'))}`;
 
 function eachFile(elements: readonly Element[], moved: (path: string) => string): void {
   for (const element of elements) {

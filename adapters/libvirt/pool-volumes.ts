@@ -26,8 +26,8 @@ const GET_PHYSICAL = 1;
 /** virStorageVolUploadFlags and virStorageVolDownloadFlags: holes are told, not sent. */
 const SPARSE_STREAM = 1;
 
-/** Together 5 s: a file is made in milliseconds, but up to four at one time. */
-const REFRESH_ATTEMPTS_MAX = 500;
+/** A file is made in milliseconds, but up to four at one time. */
+const REFRESH_PATIENCE_MS = 5000;
 const REFRESH_PAUSE_MS = 10;
 
 /** The disk as a guest sees it, what it takes on the host with its holes left out, and the length of the file. */
@@ -48,10 +48,10 @@ export class PoolVolumes {
   }
 
   /** While a file is being made libvirt refuses to look at the pool, with no error code of its own: it is asked again. */
-  async refresh(pool: RemoteStoragePool): Promise<CallResult<null>> {
-    for (let attempt = 1; ; attempt += 1) {
+  async refresh(pool: RemoteStoragePool, patienceMs = REFRESH_PATIENCE_MS): Promise<CallResult<null>> {
+    for (let waitedMs = 0; ; waitedMs += REFRESH_PAUSE_MS) {
       const refreshed = await this.#connections.call(STORAGE_POOL_REFRESH, { pool, flags: 0 });
-      if (attempt === REFRESH_ATTEMPTS_MAX || !isServerError(refreshed, 'VIR_ERR_INTERNAL_ERROR')) return refreshed;
+      if (waitedMs >= patienceMs || !isServerError(refreshed, 'VIR_ERR_INTERNAL_ERROR')) return refreshed;
       await delay(REFRESH_PAUSE_MS);
     }
   }

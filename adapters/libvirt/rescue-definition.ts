@@ -1,3 +1,5 @@
+import { diskNameOf } from './disk-names.ts';
+import { hostPathOf } from './domain-disks.ts';
 import { bootElements, FILES, type DirectBoot } from './guest-definition.ts';
 import { cdromElement, diskElement } from './guest-devices.ts';
 import { DISK_BUSES, targetName, type DiskBus } from './guest-hardware.ts';
@@ -42,7 +44,8 @@ export function rescueDefinition(original: string, options: RescueDefinitionOpti
   if (devices === null || os === null) throw new Error('a definition without <os> or <devices>');
   replaceBoot(document, os, { boot, device });
   const disks = childrenOf(devices, 'disk');
-  const root = disks.find((disk) => pathOf(disk) === `${directory}/${FILES.disk}`);
+  const instanceId = directory.slice(directory.lastIndexOf('/') + 1);
+  const root = disks.find((disk) => diskNameOf(hostPathOf(disk) ?? '', instanceId) === FILES.disk);
   if (root === undefined) throw new Error(`a definition without the disk ${directory}/${FILES.disk}`);
   const machine = { document, devices, disks, root };
   if (device === null) putFirst(machine, options);
@@ -54,7 +57,7 @@ export function rescueDefinition(original: string, options: RescueDefinitionOpti
 function putFirst({ document, devices, disks, root }: Machine, options: RescueDefinitionOptions): void {
   const { directory, rescueDiskFormat } = options;
   for (const disk of disks) {
-    if (pathOf(disk) === `${directory}/${FILES.configDrive}`) {
+    if (hostPathOf(disk) === `${directory}/${FILES.configDrive}`) {
       find(disk, 'source')?.setAttribute('file', `${directory}/${FILES.rescueConfigDrive}`);
     } else if (disk !== root) remove(disk);
   }
@@ -117,8 +120,6 @@ function replaceBoot(
   if (boot === null && device !== null) return;
   for (const tree of bootElements(boot)) os.appendChild(elementOf(document, tree));
 }
-
-const pathOf = (disk: Element): string | null => attribute(find(disk, 'source'), 'file');
 
 function busOf(disk: Element): DiskBus {
   const bus = attribute(find(disk, 'target'), 'bus');

@@ -9,6 +9,8 @@ import { capturedDefinition } from './captured-definition.ts';
 import { definitionFacts } from './domain-disks.ts';
 import { FILES } from './guest-definition.ts';
 import { placeConfigDrive, writeFile } from './local-disks.ts';
+import { diskNameOf } from './disk-names.ts';
+import { poolDisks, removePooledDisks } from './pool-disks.ts';
 import { rescueDevice } from './rescue-device.ts';
 import { shutDown, withGuest } from './guest-lifecycle.ts';
 import type { InstanceDirectory } from './instance-directory.ts';
@@ -50,21 +52,26 @@ export async function rescue(
   const directory = host.directory(guest.instanceId);
   const files = await placeRescueFiles({ images, directory }, guest, rescueImages, original);
   if (files.outcome !== 'succeeded') {
-    await removeRescueFiles(directory);
+    await removeRescueFiles(host, guest.instanceId);
     return unharmed(files);
   }
   const { diskFormat, boot, image } = files.value;
   const device = rescueDevice(image, definitionFacts(original.definition).machineType);
   if (device.outcome !== 'succeeded') {
-    await removeRescueFiles(directory);
+    await removeRescueFiles(host, guest.instanceId);
     return unharmed(device);
   }
   const options = { directory: directory.path, rescueDiskFormat: diskFormat, boot, device: device.value };
   // Made while the guest still runs: a definition that cannot be rescued must not cost the owner the machine.
-  const definition = rescueDefinition(original.definition, options);
+  const built = rescueDefinition(original.definition, options);
+  const definition = await poolDisks(host, guest.instanceId, built, [FILES.rescueDisk]);
+  if (definition.outcome !== 'succeeded') {
+    await removeRescueFiles(host, guest.instanceId);
+    return unharmed(definition);
+  }
   const off = await shutDown(host, clock, domain);
   if (off.outcome !== 'succeeded') return harmed(off);
-  const defined = await host.define(definition);
+  const defined = await host.define(definition.value);
   return harmed(defined.outcome === 'succeeded' ? await host.start(defined.value) : defined);
 }
 
@@ -88,14 +95,15 @@ export async function unrescue(
     if (defined.outcome !== 'succeeded') return defined;
   }
   const started = await withGuest(host, instanceId, (domain) => host.start(domain));
-  return started.outcome === 'succeeded' ? removeRescueFiles(directory) : started;
+  return started.outcome === 'succeeded' ? removeRescueFiles(host, instanceId) : started;
 }
 
 /** A guest is rescued when its definition has the rescue disk: what is asked is libvirt, not our records. */
 export async function isRescued(host: LibvirtHost, domain: RemoteDomain): Promise<Outcome<boolean>> {
   const definition = await host.definition(domain, XML_INACTIVE);
   if (definition.outcome !== 'succeeded') return definition;
-  return succeeded(definitionFacts(definition.value).disks.some(({ path }) => path.endsWith(`/${FILES.rescueDisk}`)));
+  const { disks } = definitionFacts(definition.value);
+  return succeeded(disks.some(({ path }) => diskNameOf(path, domain.uuid) === FILES.rescueDisk));
 }
 
 async function placeRescueFiles(
@@ -147,7 +155,10 @@ async function originalDefinition(directory: InstanceDirectory, original: Captur
     : original.definition;
 }
 
-async function removeRescueFiles(directory: InstanceDirectory): Promise<Outcome<null>> {
+async function removeRescueFiles(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<null>> {
+  const unpooled = await removePooledDisks(host, instanceId, (name) => name === FILES.rescueDisk);
+  if (unpooled.outcome !== 'succeeded') return unpooled;
+  const directory = host.directory(instanceId);
   const pool = await directory.find();
   if (pool.outcome !== 'succeeded') return pool;
   if (pool.value === null) return succeeded(null);

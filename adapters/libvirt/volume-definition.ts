@@ -6,16 +6,18 @@ export type NewVolume = {
   readonly name: string;
   readonly format: VolumeFormat;
   readonly capacityBytes: number;
+  /** All of its blocks are its own from the start: a logical volume cannot be made otherwise. */
+  readonly allocated?: true;
 };
 
 /** A volume without content, and without blocks of its own. */
-export function volumeDefinition({ name, format, capacityBytes }: NewVolume): string {
+export function volumeDefinition({ name, format, capacityBytes, allocated }: NewVolume): string {
   const description = xml(
     'volume',
     {},
     xml('name', {}, name),
     xml('capacity', { unit: 'bytes' }, String(capacityBytes)),
-    xml('allocation', { unit: 'bytes' }, '0'),
+    xml('allocation', { unit: 'bytes' }, allocated === true ? String(capacityBytes) : '0'),
     xml(
       'target',
       {},

@@ -39,6 +39,14 @@ export const CONNECT_LIST_ALL_STORAGE_POOLS = procedure(281, 'CONNECT_LIST_ALL_S
 
 const volumeCreate = struct({ pool: storagePoolCodec, xml: text, flags: uint32 });
 export const STORAGE_VOL_CREATE_XML = procedure(93, 'STORAGE_VOL_CREATE_XML', volumeCreate, storageVolumeCodec);
+const volumeCreateFrom = struct({ pool: storagePoolCodec, xml: text, source: storageVolumeCodec, flags: uint32 });
+/** A volume of the pool with the content of another one, which may be of another format and in another pool. */
+export const STORAGE_VOL_CREATE_XML_FROM = procedure(
+  125,
+  'STORAGE_VOL_CREATE_XML_FROM',
+  volumeCreateFrom,
+  storageVolumeCodec,
+);
 export const STORAGE_VOL_DELETE = procedure(94, 'STORAGE_VOL_DELETE', volumeAndFlags, nothing);
 const poolAndName = struct({ pool: storagePoolCodec, name: text });
 export const STORAGE_VOL_LOOKUP_BY_NAME = procedure(95, 'STORAGE_VOL_LOOKUP_BY_NAME', poolAndName, storageVolumeCodec);
