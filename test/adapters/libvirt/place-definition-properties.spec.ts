@@ -19,6 +19,7 @@ const MACS = ['fa:16:3e:00:00:01', 'fa:16:3e:00:00:02', 'fa:16:3e:00:00:03'] as 
 const PLACES = ['a', 'b', 'c'].map((name): DefinitionPlace => ({
   instanceId: SERVER,
   instancesPath: `/srv/${name}`,
+  disksPath: `/dev/${name}`,
   listenAddress: `192.0.2.${name.charCodeAt(0)}`,
   uefi: { loader: `/firmware/${name}/code`, nvramTemplate: `/firmware/${name}/vars` },
   interfaces: new Map(MACS.map((mac, at) => [mac, { kind: at === 1 ? 'network' : 'bridge', name: `${name}${at}` }])),
@@ -52,6 +53,15 @@ const disk = record({ name: file, at: slot, layered: boolean(), more: unknown })
     xml('serial', {}, inDirectory(name)),
     address(at),
     ...more,
+  ),
+);
+const pooledDisk = record({ name: file, at: slot, more: unknown }).map(({ name, at, more }) =>
+  xml(
+    'disk',
+    { type: 'block' },
+    xml('source', { dev: `${HOME.disksPath}/${SERVER}_${name}` }, ...more),
+    xml('target', { dev: `vd${name}`, bus: 'virtio' }),
+    address(at),
   ),
 );
 const networkInterface = record({ mac: constantFrom(...MACS), at: slot, more: unknown }).map(({ mac, at, more }) => {
@@ -93,7 +103,9 @@ const firmware = constantFrom<readonly XmlTree[]>(
 /** Definitions as they are on the first of the three hosts. */
 const definition: Arbitrary<string> = record({
   os: firmware,
-  devices: array(oneof(disk, networkInterface, screen, console, constantFrom(...UNKNOWN)), { maxLength: 8 }),
+  devices: array(oneof(disk, pooledDisk, networkInterface, screen, console, constantFrom(...UNKNOWN)), {
+    maxLength: 8,
+  }),
   more: unknown,
 }).map(({ os, devices, more }) => {
   const cmdline = xml('cmdline', {}, `root=${inDirectory('disk')}`);
