@@ -9,6 +9,7 @@ import { firmwareSchema, guestListenAddress, guestsSchema, networksSchema } from
 import { liveMigrationSchema } from './live-migration-configuration.ts';
 import { identitySchema } from './identity-configuration.ts';
 import { stopGraceSchema } from './stop-grace-configuration.ts';
+import { hostStorage, simulatedStorageSchema } from './storage-configuration.ts';
 import { viewSnapshotsSchema } from './view-snapshots-configuration.ts';
 
 const name = z.string().regex(/^[a-zA-Z0-9._-]{1,255}$/, '1 to 255 letters, digits, dots, dashes and underscores');
@@ -26,9 +27,7 @@ const hostSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('PEM files for `tls://`.'),
-  instancesPath: absolutePath
-    .default('/var/lib/lifeboat/instances')
-    .describe('A directory for each server is made below it, on that host.'),
+  ...hostStorage,
   migrationAddress: z
     .string()
     .min(1)
@@ -96,6 +95,7 @@ export const configurationSchema = z.strictObject({
     .max(3600)
     .default(1)
     .describe('How long the copy of a live migration takes; only for hypervisor `simulated`.'),
+  simulatedStorage: simulatedStorageSchema,
   images: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('directory'), path: absolutePath.describe('With kind `directory`.') }),

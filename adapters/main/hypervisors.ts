@@ -64,6 +64,7 @@ function libvirtHypervisors(
         host: hostName(host.name),
         endpoint: libvirtEndpoint(host),
         instancesPath: host.instancesPath,
+        disksPath: host.disksPath,
         migrationAddress: host.migrationAddress,
         virtType: host.virtType,
         gracefulShutdownMs: host.gracefulShutdownSeconds * MS_PER_SECOND,
