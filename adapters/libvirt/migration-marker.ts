@@ -8,12 +8,15 @@ import type { RemoteStoragePool } from './rpc/remote-objects.ts';
  * `migration`, on the source: a copy may wait there for its Confirm. `suspended`, on the source: force-complete has made
  * the guest stand still, and not its owner. `incoming`, at the destination: this migration has made the directory, and
  * may remove it. `arriving`, at the destination, in a directory that both hosts have: only the guest is this
- * migration's. `probe`: what one host makes and another looks for.
+ * migration's. `definition`, there too: what `unrescue.xml` will be when the guest has arrived. `probe`: what one host
+ * makes and another looks for.
  */
-export type MarkerKind = 'migration' | 'suspended' | 'incoming' | 'arriving' | 'probe';
+export type MarkerKind = 'migration' | 'suspended' | 'incoming' | 'arriving' | 'definition' | 'probe';
+
+export const markerName = (kind: MarkerKind, migrationId: MigrationId): string => `${kind}-${migrationId}`;
 
 /** Names of markers, whatever migration they are of. */
-const MARKER = /^(migration|suspended|incoming|arriving|probe)-/;
+const MARKER = /^(migration|suspended|incoming|arriving|definition|probe)-/;
 
 /** Whether a file of a server's directory is a migration's and not the server's. */
 export const isMarker = (fileName: string): boolean => MARKER.test(fileName);
@@ -29,7 +32,7 @@ export class MigrationMarker {
 
   constructor(host: LibvirtHost, instanceId: InstanceId, migrationId: MigrationId, kind: MarkerKind = 'migration') {
     this.#directory = host.directory(instanceId);
-    this.#name = `${kind}-${migrationId}`;
+    this.#name = markerName(kind, migrationId);
   }
 
   /** Fails when the directory does not exist. */

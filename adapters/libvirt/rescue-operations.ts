@@ -6,6 +6,7 @@ import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { placeBootFiles, type BootFiles } from './boot-files.ts';
 import { capturedDefinition } from './captured-definition.ts';
+import { readDefinitionFile } from './definition-file.ts';
 import { definitionFacts } from './domain-disks.ts';
 import { FILES } from './guest-definition.ts';
 import { placeConfigDrive, writeFile } from './local-disks.ts';
@@ -17,7 +18,6 @@ import type { InstanceDirectory } from './instance-directory.ts';
 import { inactiveDefinition } from './inactive-definition.ts';
 import { XML_INACTIVE, type LibvirtHost } from './libvirt-host.ts';
 import { rescueDefinition } from './rescue-definition.ts';
-import { XML_CHARACTERS_MAX } from './xml-document.ts';
 import type { RemoteDomain } from './rpc/remote-objects.ts';
 
 const RESCUE_FILES = { disk: FILES.rescueDisk, kernel: FILES.rescueKernel, ramdisk: FILES.rescueRamdisk } as const;
@@ -126,25 +126,11 @@ async function placeRescueFiles(
 
 /** `unrescue.xml` as it is on this host. */
 async function readOriginal(directory: InstanceDirectory): Promise<Outcome<string>> {
-  const pool = await directory.find();
-  if (pool.outcome !== 'succeeded') return pool;
-  const volume = pool.value === null ? succeeded(null) : await directory.volume(pool.value, FILES.originalDefinition);
-  if (volume.outcome !== 'succeeded') return volume;
-  if (volume.value === null) return failed(`${directory.path}/${FILES.originalDefinition} does not exist`);
-  const bytes = await directory.download(volume.value);
-  if (bytes.outcome !== 'succeeded') return bytes;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of bytes.value) {
-      size += chunk.byteLength;
-      if (size > XML_CHARACTERS_MAX) return failed(`${volume.value.key} is too large for a definition`);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    return failed(`${volume.value.key}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return succeeded(Buffer.concat(chunks).toString());
+  const found = await readDefinitionFile(directory, FILES.originalDefinition);
+  if (found.outcome !== 'succeeded') return found;
+  return found.value === null
+    ? failed(`${directory.path}/${FILES.originalDefinition} does not exist`)
+    : succeeded(found.value);
 }
 
 /** What the host has, if it is what was recorded; otherwise the record. */

@@ -29,7 +29,13 @@ export async function leaveSharedDirectory(
   host: LibvirtHost,
   description: MigrationDescription,
 ): Promise<Outcome<null>> {
-  const unmarked = await removeMarkers(host, description, ['migration', 'suspended', 'probe', 'arriving']);
+  const unmarked = await removeMarkers(host, description, [
+    'migration',
+    'suspended',
+    'probe',
+    'arriving',
+    'definition',
+  ]);
   return unmarked.outcome === 'succeeded' ? host.directory(description.guest.instanceId).release() : unmarked;
 }
 
