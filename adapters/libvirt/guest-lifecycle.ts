@@ -19,6 +19,7 @@ import type { XmlTree } from './xml-document.ts';
 
 const GIB = 1024 ** 3;
 const POWER_POLL_MS = 200;
+const DISKS: readonly string[] = [FILES.disk, FILES.ephemeral, FILES.swap, FILES.configDrive];
 
 /** Asks libvirt; see GuestLifecycle.inquire. */
 export async function inquire(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<GuestPresence>> {
@@ -32,6 +33,7 @@ export async function spawn(host: LibvirtHost, images: ImageService, guest: Gues
   const found = await host.lookUp(guest.instanceId);
   if (found.outcome !== 'succeeded') return found;
   if (found.value !== null) return host.start(found.value);
+  const { configDriveFormat } = host.options.devices;
   const directory = host.directory(guest.instanceId);
   const pool = await directory.ensure();
   if (pool.outcome !== 'succeeded') return pool;
@@ -40,11 +42,11 @@ export async function spawn(host: LibvirtHost, images: ImageService, guest: Gues
   if (files.outcome !== 'succeeded') return files;
   const sized = await sizeRootDisk(host, guest);
   if (sized.outcome !== 'succeeded') return sized;
-  const localDisks = await placeLocalDisks(place, guest, files.value);
+  const localDisks = await placeLocalDisks(place, guest, { ...files.value, configDriveFormat });
   if (localDisks.outcome !== 'succeeded') return localDisks;
   const definition = await definitionOf(host, guest, { ...files.value, localDisks: localDisks.value });
   if (definition.outcome !== 'succeeded') return definition;
-  const pooled = await poolDisks(host, guest.instanceId, definition.value, [FILES.disk, FILES.ephemeral, FILES.swap]);
+  const pooled = await poolDisks(host, guest.instanceId, definition.value, DISKS);
   if (pooled.outcome !== 'succeeded') return pooled;
   const defined = await host.define(pooled.value);
   return defined.outcome === 'succeeded' ? host.start(defined.value) : defined;

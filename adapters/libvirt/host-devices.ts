@@ -1,3 +1,5 @@
+import type { ConfigDriveFormat } from './config-drive.ts';
+
 /** What a guest's interface is plugged into on one host. */
 export type NetworkAttachment = { readonly kind: 'network' | 'bridge'; readonly name: string };
 
@@ -16,6 +18,8 @@ export type HostDevices = {
   readonly listenAddress: string;
   readonly cpu: CpuChoice;
   readonly uefi: UefiFiles;
+  /** Of new servers' config drives. */
+  readonly configDriveFormat: ConfigDriveFormat;
   /** By network id. */
   readonly networks: ReadonlyMap<string, NetworkAttachment>;
 };
@@ -25,5 +29,6 @@ export const DEFAULT_HOST_DEVICES: HostDevices = {
   listenAddress: '127.0.0.1',
   cpu: { mode: 'hypervisorDefault' },
   uefi: { loader: '/usr/share/OVMF/OVMF_CODE_4M.fd', nvramTemplate: '/usr/share/OVMF/OVMF_VARS_4M.fd' },
+  configDriveFormat: 'iso9660',
   networks: new Map(),
 };

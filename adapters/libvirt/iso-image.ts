@@ -1,16 +1,16 @@
+import type { FileTree } from './file-tree.ts';
+
 /** ECMA-119, interchange level 2: names of up to 31 characters, which Linux and Windows show without the version. */
 const SECTOR_BYTES = 2048;
 const SYSTEM_AREA_SECTORS = 16;
 const NAME_CHARACTERS_MAX = 30;
 const IS_DIRECTORY = 2;
 
-export type IsoTree = { readonly [name: string]: Buffer | IsoTree };
-
 type Entry = { readonly name: string; readonly sector: number; readonly bytes: number; readonly isDirectory: boolean };
 type Directory = { readonly name: string; readonly sector: number; readonly parent: number };
 
 /** A CD-ROM image with these files. Names are letters, digits, `_` and one dot; an empty file takes no sector. */
-export function isoImage(label: string, tree: IsoTree): Buffer {
+export function isoImage(label: string, tree: FileTree): Buffer {
   const sectors: Buffer[] = Array.from({ length: SYSTEM_AREA_SECTORS + 4 }, () => Buffer.alloc(SECTOR_BYTES));
   const directories: Directory[] = [];
   const root = layOut({ sectors, directories }, { name: '', tree, parent: null });
@@ -25,7 +25,7 @@ export function isoImage(label: string, tree: IsoTree): Buffer {
 }
 
 type Layout = { readonly sectors: Buffer[]; readonly directories: Directory[] };
-type Place = { readonly name: string; readonly tree: IsoTree; readonly parent: { readonly sector: number } | null };
+type Place = { readonly name: string; readonly tree: FileTree; readonly parent: { readonly sector: number } | null };
 
 /** One sector for each directory, which here has a handful of entries. */
 function layOut(layout: Layout, { name, tree, parent }: Place): Entry {

@@ -1,7 +1,7 @@
 import type { GuestDescription } from '../../application/ports/hypervisor-driver.ts';
 import { succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import type { BootFiles } from './boot-files.ts';
-import { configDriveImage } from './config-drive.ts';
+import { configDrive, type ConfigDriveFormat } from './config-drive.ts';
 import { FILES } from './guest-definition.ts';
 import { cdromElement, diskElement } from './guest-devices.ts';
 import { targetName } from './guest-hardware.ts';
@@ -13,7 +13,7 @@ import type { XmlTree } from './xml-document.ts';
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 /** Behind the root disk. */
-const [EPHEMERAL_PLACE, SWAP_PLACE, CDROM_PLACE] = [1, 2, 3];
+const [EPHEMERAL_PLACE, SWAP_PLACE, CONFIG_DRIVE_PLACE] = [1, 2, 3];
 
 type Place = { readonly directory: InstanceDirectory; readonly pool: RemoteStoragePool };
 
@@ -21,11 +21,15 @@ type Place = { readonly directory: InstanceDirectory; readonly pool: RemoteStora
 export async function placeLocalDisks(
   place: Place,
   guest: GuestDescription,
-  { diskFormat, hardware }: Pick<BootFiles, 'diskFormat' | 'hardware'>,
+  {
+    diskFormat,
+    hardware,
+    configDriveFormat,
+  }: Pick<BootFiles, 'diskFormat' | 'hardware'> & { readonly configDriveFormat: ConfigDriveFormat },
 ): Promise<Outcome<readonly XmlTree[]>> {
   const { directory, pool } = place;
   const { ephemeralGiB = 0, swapMiB = 0 } = guest.flavor;
-  const { diskBus, cdromBus } = hardware;
+  const { diskBus } = hardware;
   const elements: XmlTree[] = [];
   if (ephemeralGiB > 0) {
     const disk = { name: FILES.ephemeral, format: diskFormat, capacityBytes: ephemeralGiB * GIB };
@@ -41,19 +45,32 @@ export async function placeLocalDisks(
     if (made.outcome !== 'succeeded') return made;
     elements.push(diskElement(`${directory.path}/${FILES.swap}`, 'raw', targetName(diskBus, SWAP_PLACE), diskBus));
   }
-  const drive = await placeConfigDrive(place, guest, FILES.configDrive);
+  const drive = await placeConfigDrive(place, guest, { name: FILES.configDrive, format: configDriveFormat });
   if (drive.outcome !== 'succeeded') return drive;
-  if (drive.value) {
-    elements.push(cdromElement(`${directory.path}/${FILES.configDrive}`, targetName(cdromBus, CDROM_PLACE), cdromBus));
-  }
+  if (drive.value) elements.push(configDriveElement(directory.path, configDriveFormat, hardware));
   return succeeded(elements);
 }
 
+/** A CD-ROM is read-only by itself; a disk, as with Nova, the guest may write to. */
+function configDriveElement(
+  directory: string,
+  format: ConfigDriveFormat,
+  { diskBus, cdromBus }: BootFiles['hardware'],
+): XmlTree {
+  const path = `${directory}/${FILES.configDrive}`;
+  return format === 'vfat'
+    ? diskElement(path, 'raw', targetName(diskBus, CONFIG_DRIVE_PLACE), diskBus)
+    : cdromElement(path, targetName(cdromBus, CONFIG_DRIVE_PLACE), cdromBus);
+}
+
 /** False: the server has none. */
-export async function placeConfigDrive(place: Place, guest: GuestDescription, name: string): Promise<Outcome<boolean>> {
+export async function placeConfigDrive(
+  place: Place,
+  guest: GuestDescription,
+  { name, format }: { readonly name: string; readonly format: ConfigDriveFormat },
+): Promise<Outcome<boolean>> {
   if (guest.configDrive === undefined) return succeeded(false);
-  const content = configDriveImage(guest, guest.configDrive);
-  const written = await writeFile(place, { name, capacityBytes: content.length, content });
+  const written = await writeFile(place, { name, ...configDrive(guest, guest.configDrive, format) });
   return written.outcome === 'succeeded' ? succeeded(true) : written;
 }
 

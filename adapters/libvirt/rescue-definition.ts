@@ -44,8 +44,7 @@ export function rescueDefinition(original: string, options: RescueDefinitionOpti
   if (devices === null || os === null) throw new Error('a definition without <os> or <devices>');
   replaceBoot(document, os, { boot, device });
   const disks = childrenOf(devices, 'disk');
-  const instanceId = directory.slice(directory.lastIndexOf('/') + 1);
-  const root = disks.find((disk) => diskNameOf(hostPathOf(disk) ?? '', instanceId) === FILES.disk);
+  const root = disks.find((disk) => diskNameOf(hostPathOf(disk) ?? '', instanceIdOf(directory)) === FILES.disk);
   if (root === undefined) throw new Error(`a definition without the disk ${directory}/${FILES.disk}`);
   const machine = { document, devices, disks, root };
   if (device === null) putFirst(machine, options);
@@ -53,11 +52,15 @@ export function rescueDefinition(original: string, options: RescueDefinitionOpti
   return serializeXml(document);
 }
 
+const instanceIdOf = (directory: string): string => directory.slice(directory.lastIndexOf('/') + 1);
+
 /** Legacy: the rescue disk is the first disk, the original root the second, and a config drive of the rescue's own. */
 function putFirst({ document, devices, disks, root }: Machine, options: RescueDefinitionOptions): void {
   const { directory, rescueDiskFormat } = options;
   for (const disk of disks) {
-    if (hostPathOf(disk) === `${directory}/${FILES.configDrive}`) {
+    if (diskNameOf(hostPathOf(disk) ?? '', instanceIdOf(directory)) === FILES.configDrive) {
+      disk.setAttribute('type', 'file');
+      find(disk, 'source')?.removeAttribute('dev');
       find(disk, 'source')?.setAttribute('file', `${directory}/${FILES.rescueConfigDrive}`);
     } else if (disk !== root) remove(disk);
   }

@@ -7,6 +7,7 @@ import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts'
 import { placeBootFiles, type BootFiles } from './boot-files.ts';
 import { capturedDefinition } from './captured-definition.ts';
 import { readDefinitionFile } from './definition-file.ts';
+import type { ConfigDriveFormat } from './config-drive.ts';
 import { definitionFacts } from './domain-disks.ts';
 import { FILES } from './guest-definition.ts';
 import { placeConfigDrive, writeFile } from './local-disks.ts';
@@ -21,6 +22,7 @@ import { rescueDefinition } from './rescue-definition.ts';
 import type { RemoteDomain } from './rpc/remote-objects.ts';
 
 const RESCUE_FILES = { disk: FILES.rescueDisk, kernel: FILES.rescueKernel, ramdisk: FILES.rescueRamdisk } as const;
+const RESCUE_DISKS: readonly string[] = [FILES.rescueDisk, FILES.rescueConfigDrive];
 const EVERY_RESCUE_FILE = [FILES.originalDefinition, ...Object.values(RESCUE_FILES), FILES.rescueConfigDrive] as const;
 
 /** The inactive definition with its secrets, as libvirt would start it next time; of a rescued guest, its original one. */
@@ -64,7 +66,7 @@ export async function rescue(
   const options = { directory: directory.path, rescueDiskFormat: diskFormat, boot, device: device.value };
   // Made while the guest still runs: a definition that cannot be rescued must not cost the owner the machine.
   const built = rescueDefinition(original.definition, options);
-  const definition = await poolDisks(host, guest.instanceId, built, [FILES.rescueDisk]);
+  const definition = await poolDisks(host, guest.instanceId, built, RESCUE_DISKS);
   if (definition.outcome !== 'succeeded') {
     await removeRescueFiles(host, guest.instanceId);
     return unharmed(definition);
@@ -119,9 +121,17 @@ async function placeRescueFiles(
   const kept = { name: FILES.originalDefinition, capacityBytes: content.length, content };
   const written = await writeFile(place, kept);
   if (written.outcome !== 'succeeded') return written;
-  const drive = await placeConfigDrive(place, guest, FILES.rescueConfigDrive);
+  const format = configDriveFormatOf(original, guest.instanceId);
+  const drive = await placeConfigDrive(place, guest, { name: FILES.rescueConfigDrive, format });
   if (drive.outcome !== 'succeeded') return drive;
   return placeBootFiles(images, place, rescueImages, RESCUE_FILES);
+}
+
+/** In legacy rescue the drive takes the place of the server's own, whatever is configured by now. */
+function configDriveFormatOf({ definition }: CapturedDefinition, instanceId: InstanceId): ConfigDriveFormat {
+  const { disks } = definitionFacts(definition);
+  const own = disks.find(({ path }) => diskNameOf(path, instanceId) === FILES.configDrive);
+  return own === undefined || own.readOnly ? 'iso9660' : 'vfat';
 }
 
 /** `unrescue.xml` as it is on this host. */
@@ -142,7 +152,7 @@ async function originalDefinition(directory: InstanceDirectory, original: Captur
 }
 
 async function removeRescueFiles(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<null>> {
-  const unpooled = await removePooledDisks(host, instanceId, (name) => name === FILES.rescueDisk);
+  const unpooled = await removePooledDisks(host, instanceId, (name) => RESCUE_DISKS.includes(name));
   if (unpooled.outcome !== 'succeeded') return unpooled;
   const directory = host.directory(instanceId);
   const pool = await directory.find();

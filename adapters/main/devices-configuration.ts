@@ -41,6 +41,10 @@ export const guestsSchema = z.strictObject({
       'The processor of new servers. `host-model`: the one most like the host on which a server is made; it keeps that ' +
         'one everywhere. `{"custom": MODEL}`: one that every host can give.',
     ),
+  configDriveFormat: z
+    .enum(['iso9660', 'vfat'])
+    .default('iso9660')
+    .describe("What new servers' config drives are: a CD-ROM, or a disk of 64 MiB with a FAT file system."),
 });
 
 /** Of one host. */

@@ -12,6 +12,7 @@ export function hostDevices(
     listenAddress: guestListenAddress,
     cpu: cpuChoice(guests.cpu),
     uefi,
+    configDriveFormat: guests.configDriveFormat,
     networks: new Map(networks.map(({ id, on, onHosts }) => [id, attachmentOf(onHosts[name] ?? on)])),
   };
 }

@@ -8,7 +8,7 @@ import { optionsFor } from './libvirt-host-options.fixture.ts';
 const BLUE = 'a0cf03a5-d921-4877-bb5c-86d26cf818e1';
 const GREEN = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const CONFIGURED = {
-  guests: { graphics: 'spice', cpu: { custom: 'Nehalem' } },
+  guests: { graphics: 'spice', configDriveFormat: 'vfat', cpu: { custom: 'Nehalem' } },
   networks: [
     { id: BLUE.toUpperCase(), name: 'blue', on: { bridge: 'br-blue' }, onHosts: { b: { libvirtNetwork: 'blue' } } },
     { id: GREEN, name: 'green', on: { libvirtNetwork: 'green' } },
@@ -37,6 +37,7 @@ describe('what guests are given on a host', () => {
       cpu: { mode: 'custom', model: 'Nehalem' },
       listenAddress: '127.0.0.1',
       uefi: { loader: '/usr/share/OVMF/OVMF_CODE_4M.fd', nvramTemplate: '/usr/share/OVMF/OVMF_VARS_4M.fd' },
+      configDriveFormat: 'vfat',
       networks: new Map([
         [BLUE, { kind: 'bridge', name: 'br-blue' }],
         [GREEN, { kind: 'network', name: 'green' }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configDriveImage } from '../../../adapters/libvirt/config-drive.ts';
+import { configDrive } from '../../../adapters/libvirt/config-drive.ts';
 import { isoImage } from '../../../adapters/libvirt/iso-image.ts';
 import { swapHeader } from '../../../adapters/libvirt/swap-header.ts';
 import { imageId, instanceId, projectId } from '../../../domain/shared/ids.ts';
@@ -72,8 +72,9 @@ describe('a CD-ROM image', () => {
       images: { imageId: imageId('i'), kernelId: null, ramdiskId: null },
       networkInterfaces: [],
     };
-    const image = configDriveImage(guest, facts);
-    expect(configDriveImage(guest, facts).equals(image)).toBe(true);
+    const { content: image, capacityBytes } = configDrive(guest, facts, 'iso9660');
+    expect(configDrive(guest, facts, 'iso9660').content.equals(image)).toBe(true);
+    expect(capacityBytes).toBe(image.length);
     const told: unknown = JSON.parse(readFile(image, ['OPENSTACK', 'LATEST', 'META_DATA.JSON;1']).toString());
     expect(told).toMatchObject({ uuid: guest.instanceId, hostname: 'web', meta: { role: 'db' }, project_id: 'p' });
     expect(readFile(image, ['OPENSTACK', 'LATEST', 'USER_DATA.;1']).toString()).toBe('#cloud-config\n');

@@ -39,6 +39,17 @@ describe('the definition of a rescued server', () => {
     expect(definition).not.toContain('disk.config"');
   });
 
+  it.each(['type="file" device="disk"><source file="/pools/', 'type="block" device="disk"><source dev="/dev/group/'])(
+    'makes the rescue’s own config drive a file of the server’s directory, where the server’s is %s',
+    (described) => {
+      const id = DIRECTORY.slice(DIRECTORY.lastIndexOf('/') + 1);
+      const drive = `<disk ${described}${id}_disk.config"/><target dev="vdd" bus="virtio"/></disk>`;
+      const original = goldenDefinition('original-inactive').replace('<controller', `${drive}<controller`);
+      const own = `<disk type="file" device="disk"><source file="${DIRECTORY}/disk.config.rescue"/><target dev="vdd"`;
+      expect(rescueDefinition(original, OPTIONS)).toContain(own);
+    },
+  );
+
   it.each([
     ['disk', 'virtio', 'vdb'],
     ['disk', 'scsi', 'sda'],

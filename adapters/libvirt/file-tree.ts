@@ -1,0 +1,2 @@
+/** Files and directories of an image, by name. */
+export type FileTree = { readonly [name: string]: Buffer | FileTree };
