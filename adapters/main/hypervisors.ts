@@ -83,8 +83,8 @@ function libvirtHypervisors(
 }
 
 function simulatedHypervisors(configuration: Configuration, images: ImageService, clock: Clock): Hypervisors {
-  const { hosts, simulatedMigrationSeconds } = configuration;
-  const cloud = new SimulatedCloud(clock);
+  const { hosts, simulatedMigrationSeconds, simulatedStorage } = configuration;
+  const cloud = new SimulatedCloud(clock, simulatedStorage);
   cloud.copyMs = simulatedMigrationSeconds * MS_PER_SECOND;
   const faults = new SimulatedFaults(cloud);
   const drivers = hosts.map((host) => {

@@ -26,12 +26,12 @@ export type ServedSimulatedCloud = { readonly path: string; readonly stop: () =>
 
 /** The cloud itself, with the configured hosts and a few images. Rejects, with a sentence for the operator, when it cannot. */
 export async function serveSimulatedCloud(configuration: Configuration): Promise<ServedSimulatedCloud> {
-  const { hosts, simulatedCloud, simulatedMigrationSeconds } = configuration;
+  const { hosts, simulatedCloud, simulatedMigrationSeconds, simulatedStorage } = configuration;
   if (simulatedCloud === null) {
     throw new Error('simulatedCloud: found nothing; expected the socket that the processes share, as unix:/path');
   }
   const clock = new SystemClock();
-  const cloud = new SimulatedCloud(clock);
+  const cloud = new SimulatedCloud(clock, simulatedStorage);
   cloud.copyMs = simulatedMigrationSeconds * MS_PER_SECOND;
   for (const host of hosts) {
     cloud.addHost(hostName(host.name)).supportsLiveMigrateRescued = host.supportsLiveMigrateRescued;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../application/ports/clock.ts';
 import type { HostName, Instant, InstanceId, MigrationId } from '../../domain/shared/ids.ts';
 import { inState, isOn, ticksOf, type SimulatedGuest } from './simulated-guest.ts';
-import type { HostCapacity, SimulatedFile, SimulatedHost } from './simulated-host.ts';
+import { shareStorage, type HostCapacity, type SimulatedFile, type SimulatedHost } from './simulated-host.ts';
 
 export type EffectName =
   | 'abortRequested'
@@ -36,6 +36,9 @@ export type SimulatedEffect = {
 export type FileFacts = { readonly bytes: number; readonly sha256: string; readonly capacityBytes: number };
 export type GuestFacts = SimulatedGuest & { readonly ticks: number };
 
+/** `shared`: all hosts have the same directory for a server. */
+export type SimulatedStorage = 'local' | 'shared';
+
 const EFFECTS_MAX = 100_000;
 const COPY_MS = 1000;
 const DEFAULT_CAPACITY: HostCapacity = { vcpus: 16, memoryMiB: 65_536, diskGiB: 1024 };
@@ -43,17 +46,20 @@ const DEFAULT_CAPACITY: HostCapacity = { vcpus: 16, memoryMiB: 65_536, diskGiB: 
 /** A small cloud in memory: hosts, their instance directories and guests, and the order in which things happened. */
 export class SimulatedCloud {
   readonly clock: Clock;
+  readonly storage: SimulatedStorage;
   /** How long the copy of a live migration takes, of whatever size the guest is. */
   copyMs = COPY_MS;
   /** What happens to each migration under way when the process that drives it is gone. */
   readonly clients = new Set<() => void>();
   readonly #hosts = new Map<HostName, SimulatedHost>();
+  readonly #sharedDirectories: SimulatedHost['directories'] = new Map();
   readonly #mostRunning = new Map<InstanceId, number>();
   #effects: SimulatedEffect[] = [];
   #boots = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, storage: SimulatedStorage = 'local') {
     this.clock = clock;
+    this.storage = storage;
   }
 
   /** Adds a host, or gives the one that already has this name. */
@@ -67,7 +73,7 @@ export class SimulatedCloud {
       reachable: true,
       diskFull: false,
       supportsLiveMigrateRescued: true,
-      directories: new Map(),
+      directories: this.storage === 'shared' ? this.#sharedDirectories : new Map(),
       guests: new Map(),
       jobs: new Set(),
       dirtying: new Set(),
@@ -104,6 +110,12 @@ export class SimulatedCloud {
   /** The largest number of hosts that ran the server at the same moment since it was first booted. */
   mostRunningCopies(instanceId: InstanceId): number {
     return this.#mostRunning.get(instanceId) ?? 0;
+  }
+
+  /** Whether a server's directory is in use on another host than this one. */
+  isUsedElsewhere(host: SimulatedHost, instanceId: InstanceId): boolean {
+    const others = [...this.#hosts.values()].filter((other) => other !== host && shareStorage(other, host));
+    return others.some(({ guests }) => guests.has(instanceId));
   }
 
   /** Names and hashes of the instance directory; null when there is none. */
@@ -155,7 +167,7 @@ export class SimulatedCloud {
   }
 
   createDirectory(host: SimulatedHost, instanceId: InstanceId, ownerMigration: MigrationId | null): void {
-    host.directories.set(instanceId, { ownerMigration, files: new Map() });
+    host.directories.set(instanceId, { ownerMigration, arriving: new Set(), files: new Map() });
     this.#note(host, instanceId, 'directoryCreated', null);
   }
 

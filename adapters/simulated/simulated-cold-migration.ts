@@ -3,7 +3,7 @@ import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
 import { boot } from './simulated-boot.ts';
 import { stop } from './simulated-guest-lifecycle.ts';
 import { isOn } from './simulated-guest.ts';
-import { diskFreeBytes, directoryPath } from './simulated-host.ts';
+import { diskFreeBytes, directoryPath, shareStorage } from './simulated-host.ts';
 import {
   guestOn,
   jobHeld,
@@ -28,14 +28,17 @@ export function coldMigrate(
   if (guest.incoming || guest.outgoing !== null) return jobHeld();
   const arrived = guestOn(there, instanceId);
   if (arrived !== null) return start && !isOn(arrived) ? boot(there, instanceId, arrived.definition) : succeeded(null);
+  const shared = shareStorage(host, there.host);
   const neededBytes = [...directory.files.values()].reduce((sum, file) => sum + file.capacityBytes, 0);
-  if (diskFreeBytes(there.host) < neededBytes) return noSpace(directoryPath(instanceId));
+  if (!shared && diskFreeBytes(there.host) < neededBytes) return noSpace(directoryPath(instanceId));
   const foreign = there.host.directories.get(instanceId)?.ownerMigration ?? null;
   if (foreign !== null) return failed(`${directoryPath(instanceId)} belongs to migration ${foreign}`);
   stop(access, instanceId);
-  cloud.removeDirectory(there.host, instanceId);
-  cloud.createDirectory(there.host, instanceId, null);
-  for (const [name, file] of directory.files) cloud.writeFile(there.host, instanceId, name, file);
+  if (!shared) {
+    cloud.removeDirectory(there.host, instanceId);
+    cloud.createDirectory(there.host, instanceId, null);
+    for (const [name, file] of directory.files) cloud.writeFile(there.host, instanceId, name, file);
+  }
   if (start) return boot(there, instanceId, guest.definition);
   const off = guestOn(access, instanceId) ?? guest;
   cloud.putGuest(there.host, instanceId, off, 'guestPersisted');

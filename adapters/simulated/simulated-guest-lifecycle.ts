@@ -144,7 +144,8 @@ export function resize(
 
 export function destroy({ cloud, host }: SimulatedHostAccess, instanceId: InstanceId): Outcome<null> {
   cloud.removeGuest(host, instanceId);
-  cloud.removeDirectory(host, instanceId);
+  // After a cold migration on shared storage the guest on the other host runs from it.
+  if (!cloud.isUsedElsewhere(host, instanceId)) cloud.removeDirectory(host, instanceId);
   return succeeded(null);
 }
 

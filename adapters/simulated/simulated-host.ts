@@ -12,6 +12,8 @@ export type SimulatedFile = { readonly content: Uint8Array; readonly capacityByt
 export type InstanceDirectory = {
   /** The migration that created it and has not been adopted yet; null for a server's own directory. */
   ownerMigration: MigrationId | null;
+  /** Migrations whose guest is on its way to another host of the same directory; they may remove that guest only. */
+  readonly arriving: Set<MigrationId>;
   readonly files: Map<string, SimulatedFile>;
 };
 
@@ -23,6 +25,7 @@ export type SimulatedHost = {
   reachable: boolean;
   diskFull: boolean;
   supportsLiveMigrateRescued: boolean;
+  /** All hosts of a cloud with shared storage have the same. */
   readonly directories: Map<InstanceId, InstanceDirectory>;
   readonly guests: Map<InstanceId, SimulatedGuest>;
   /** Servers that a migration is at work on at this moment: libvirt's job lock. */
@@ -41,6 +44,15 @@ export function diskFreeBytes(host: SimulatedHost): number {
   const files = [...host.directories.values()].flatMap((directory) => [...directory.files.values()]);
   return host.capacity.diskGiB * GIBIBYTE - files.reduce((sum, file) => sum + file.capacityBytes, 0);
 }
+
+/** Whether what arrives beside this directory is the migration's own. */
+export function isComing(directory: InstanceDirectory | undefined, migrationId: MigrationId): boolean {
+  return directory?.ownerMigration === migrationId || directory?.arriving.has(migrationId) === true;
+}
+
+/** Both have the same directories: nothing is copied between them, and nothing removed that the other may need. */
+export const shareStorage = (one: SimulatedHost, other: SimulatedHost): boolean =>
+  one.directories === other.directories;
 
 export const directoryPath = (instanceId: InstanceId): string => `/var/lib/lifeboat/instances/${instanceId}`;
 

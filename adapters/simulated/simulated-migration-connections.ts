@@ -1,7 +1,7 @@
 import { withoutMigration } from './simulated-guest.ts';
 import type { MigrationDescription, MigrationListener } from '../../application/ports/hypervisor-driver.ts';
 import type { SimulatedCloud } from './simulated-cloud.ts';
-import type { SimulatedHost } from './simulated-host.ts';
+import { isComing, type SimulatedHost } from './simulated-host.ts';
 
 /** After so long a daemon gives up a client that it cannot hear: five times libvirt's keepalive interval. */
 const KEEPALIVE_MS = 25_000;
@@ -48,7 +48,7 @@ export function closeBoth(run: MigrationRun): void {
 /** Only this migration's own: later ones bring a directory of their own. */
 export function removeIncoming({ cloud, destination, description }: MigrationRun): void {
   const { instanceId } = description.guest;
-  const owner = destination.directories.get(instanceId)?.ownerMigration ?? null;
-  if (destination.guests.get(instanceId)?.incoming !== true || owner !== description.migrationId) return;
+  const isOurs = isComing(destination.directories.get(instanceId), description.migrationId);
+  if (destination.guests.get(instanceId)?.incoming !== true || !isOurs) return;
   cloud.removeGuest(destination, instanceId);
 }

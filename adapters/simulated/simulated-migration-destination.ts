@@ -1,6 +1,6 @@
 import type { MigrationDescription, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
-import { diskFreeBytes, directoryPath, memoryFreeMiB } from './simulated-host.ts';
+import { diskFreeBytes, directoryPath, isComing, memoryFreeMiB, type InstanceDirectory } from './simulated-host.ts';
 import { guestOn, noSuchGuest, type SimulatedHostAccess } from './simulated-host-access.ts';
 
 /** Refusals in Nova's words: an operator reads them in the instance action. */
@@ -42,6 +42,7 @@ export function prepareDestination(
   // A preparation that lands late must not touch the disks of a guest that has arrived.
   if (host.guests.get(instanceId)?.incoming === false) return alreadyThere(description);
   const standing = host.directories.get(instanceId);
+  if (source.sharedDirectory) return expectGuest(standing, description);
   if (standing !== undefined && standing.ownerMigration !== description.migrationId) {
     return failed(
       `DestinationDiskExists: The supplied disk path (${directoryPath(instanceId)}) already exists, it is expected not to exist.`,
@@ -58,6 +59,16 @@ export function prepareDestination(
   return succeeded(null);
 }
 
+/** Nothing is made in a directory that the source has too. */
+function expectGuest(
+  standing: InstanceDirectory | undefined,
+  { migrationId, guest }: MigrationDescription,
+): Outcome<null> {
+  if (standing === undefined) return failed(`${directoryPath(guest.instanceId)} does not exist`);
+  standing.arriving.add(migrationId);
+  return succeeded(null);
+}
+
 /** Leaves a directory of another migration, or of a server that lives here, alone: this migration has not made it. */
 export function clearDestination(
   { cloud, host }: SimulatedHostAccess,
@@ -68,9 +79,10 @@ export function clearDestination(
   if (guest !== undefined && !guest.incoming) {
     return failed(`Requested operation is not valid: domain ${instanceId} is defined on ${host.name}`);
   }
-  if (host.directories.get(instanceId)?.ownerMigration !== description.migrationId) return succeeded(null);
+  const directory = host.directories.get(instanceId);
+  if (directory === undefined || !isComing(directory, description.migrationId)) return succeeded(null);
   cloud.removeGuest(host, instanceId);
-  cloud.removeDirectory(host, instanceId);
+  if (!directory.arriving.delete(description.migrationId)) cloud.removeDirectory(host, instanceId);
   return succeeded(null);
 }
 
@@ -84,6 +96,7 @@ export function adoptAtDestination(access: SimulatedHostAccess, description: Mig
   if (!guest.persistent) cloud.putGuest(host, instanceId, { ...guest, persistent: true }, 'guestPersisted');
   const directory = host.directories.get(instanceId);
   if (directory?.ownerMigration === description.migrationId) directory.ownerMigration = null;
+  directory?.arriving.delete(description.migrationId);
   return succeeded(null);
 }
 

@@ -2,7 +2,7 @@ import { failed, succeeded, unknown, type Outcome } from '../../domain/shared/ou
 import { bootFiles, type SimulatedDefinition } from './simulated-definition.ts';
 import { isOn, withoutMigration, type SimulatedGuest } from './simulated-guest.ts';
 import { closeDestination, removeIncoming, type MigrationRun } from './simulated-migration-connections.ts';
-import { directoryPath, filePath, MEBIBYTE, memoryFreeMiB } from './simulated-host.ts';
+import { directoryPath, filePath, MEBIBYTE, memoryFreeMiB, shareStorage } from './simulated-host.ts';
 import { cannotStat, jobHeld, noSuchGuest, unreachable } from './simulated-host-access.ts';
 
 const DISK_TICKS = 5;
@@ -19,8 +19,9 @@ const UNTOUCHED = { handedOver: false, aborted: false, forced: false } as const;
 const CANCELLED = 'operation aborted: migration out: canceled by client';
 
 export const memoryBytesOf = (definition: SimulatedDefinition): number => definition.memoryMiB * MEBIBYTE;
-export const diskBytesOf = (definition: SimulatedDefinition): number =>
-  definition.disks.reduce((sum, disk) => sum + disk.capacityBytes, 0);
+/** What has to be copied of them. */
+export const diskBytesOf = ({ source, destination }: MigrationRun, { disks }: SimulatedDefinition): number =>
+  shareStorage(source, destination) ? 0 : disks.reduce((sum, disk) => sum + disk.capacityBytes, 0);
 
 export function beginMigration(run: MigrationRun): Outcome<null> {
   const { cloud, source, description } = run;
@@ -92,7 +93,7 @@ export async function performMigration(run: MigrationRun): Promise<Outcome<null>
     if (tick === DISK_TICKS) copyDisks(run, guest.definition);
     const converges = guest.state === 'paused' || !run.source.dirtying.has(run.description.guest.instanceId);
     const copied = converges ? tick : Math.min(tick, DISK_TICKS + MEMORY_TICKS - 1);
-    run.listener.progressed(progressAt(guest.definition, Math.min(copied, DISK_TICKS + MEMORY_TICKS)));
+    run.listener.progressed(progressAt(run, guest.definition, Math.min(copied, DISK_TICKS + MEMORY_TICKS)));
     if (copied >= DISK_TICKS + MEMORY_TICKS) return handOver(run);
     await run.cloud.clock.sleep(run.cloud.copyMs / COPY_TICKS);
   }
@@ -164,20 +165,21 @@ function interruption({ source, destination, description }: MigrationRun): Outco
       `operation failed: migration of disk ${wrong.target} failed: Source and target image have different sizes`,
     );
   }
-  if (!destination.diskFull) return null;
+  if (!destination.diskFull || shareStorage(source, destination)) return null;
   return failed('operation failed: migration of disk vda failed: No space left on device');
 }
 
 function copyDisks({ cloud, source, destination, description }: MigrationRun, definition: SimulatedDefinition): void {
   const { instanceId } = description.guest;
+  if (shareStorage(source, destination)) return;
   for (const { file } of definition.disks) {
     const original = source.directories.get(instanceId)?.files.get(file);
     if (original !== undefined) cloud.writeFile(destination, instanceId, file, original);
   }
 }
 
-function progressAt(definition: SimulatedDefinition, tick: number) {
-  const diskTotalBytes = diskBytesOf(definition);
+function progressAt(run: MigrationRun, definition: SimulatedDefinition, tick: number) {
+  const diskTotalBytes = diskBytesOf(run, definition);
   const memoryTotalBytes = memoryBytesOf(definition);
   const diskProcessedBytes = Math.floor((diskTotalBytes * Math.min(tick, DISK_TICKS)) / DISK_TICKS);
   const memoryProcessedBytes = Math.floor((memoryTotalBytes * Math.max(tick - DISK_TICKS, 0)) / MEMORY_TICKS);

@@ -1,10 +1,11 @@
 import { wrongPowerState } from '../../domain/migration/power-state-refusal.ts';
 import type { MigrationDescription, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
-import type { InstanceId } from '../../domain/shared/ids.ts';
+import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { definitionText, disksToCopy } from './simulated-definition.ts';
 import { isOn, withoutMigration, type SimulatedGuest } from './simulated-guest.ts';
-import { guestOn, noSuchGuest, type SimulatedHostAccess } from './simulated-host-access.ts';
+import { shareStorage } from './simulated-host.ts';
+import { guestOn, noSuchGuest, unreachable, type SimulatedHostAccess } from './simulated-host-access.ts';
 
 export function checkSource(access: SimulatedHostAccess, description: MigrationDescription): Outcome<SourceFacts> {
   const { host } = access;
@@ -26,6 +27,25 @@ export function checkSource(access: SimulatedHostAccess, description: MigrationD
     memoryMiB: guest.definition.memoryMiB,
     definition: definitionText(guest.definition),
   });
+}
+
+/** Whether the other host has the very directory. */
+export function sharesDirectory(
+  { cloud, host }: SimulatedHostAccess,
+  destination: HostName,
+  { guest: { instanceId } }: MigrationDescription,
+): Outcome<boolean> {
+  const there = cloud.host(destination);
+  if (!there.reachable) return unreachable(there);
+  return succeeded(host.directories.has(instanceId) && shareStorage(host, there));
+}
+
+export function leaveSharedDirectory(
+  { host }: SimulatedHostAccess,
+  { guest, migrationId }: MigrationDescription,
+): Outcome<null> {
+  host.directories.get(guest.instanceId)?.arriving.delete(migrationId);
+  return succeeded(null);
 }
 
 /** The copy ends at its next tick; one that has ended is left alone. */

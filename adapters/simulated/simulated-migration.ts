@@ -109,13 +109,14 @@ async function tell({ listener }: MigrationRun, phase: MigrationPhase): Promise<
   }
 }
 
-function figures({ cloud, destination, description }: MigrationRun, startedMs: number): TransferFigures {
+function figures(run: MigrationRun, startedMs: number): TransferFigures {
+  const { cloud, destination, description } = run;
   const guest = destination.guests.get(description.guest.instanceId);
   if (guest === undefined) return UNKNOWN_FIGURES;
   return {
     downtimeMs: DOWNTIME_MS,
     transferMs: cloud.nowMs() - startedMs,
     memoryBytes: memoryBytesOf(guest.definition),
-    diskBytes: diskBytesOf(guest.definition),
+    diskBytes: diskBytesOf(run, guest.definition),
   };
 }
