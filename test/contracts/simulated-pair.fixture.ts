@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SimulatedArtifactTransfer } from '../../adapters/simulated/simulated-artifact-transfer.ts';
 import { SimulatedClock } from '../../adapters/simulated/simulated-clock.ts';
-import { SimulatedCloud } from '../../adapters/simulated/simulated-cloud.ts';
+import { SimulatedCloud, type SimulatedStorage } from '../../adapters/simulated/simulated-cloud.ts';
 import { SimulatedDriver, type SimulatedParts } from '../../adapters/simulated/simulated-driver.ts';
 import { SimulatedFaults } from '../../adapters/simulated/simulated-faults.ts';
 import { SimulatedImageService } from '../../adapters/simulated/simulated-image-service.ts';
@@ -21,9 +21,9 @@ export const [SOURCE, DESTINATION] = [hostName('compute-a'), hostName('compute-b
 const LISTENING_MS = 1000;
 
 /** A simulated cloud of two hosts with images, whose time a test moves by itself. */
-export function simulatedPair() {
+export function simulatedPair(storage: SimulatedStorage = 'local') {
   const clock = new SimulatedClock();
-  const cloud = new SimulatedCloud(clock);
+  const cloud = new SimulatedCloud(clock, storage);
   const faults = new SimulatedFaults(cloud);
   const images = new SimulatedImageService(clock);
   const parts: SimulatedParts = { cloud, faults, images };
