@@ -2,6 +2,7 @@ import { MemoryCheckpointStore } from '../../../adapters/event-store/memory-chec
 import { MemoryEventStore } from '../../../adapters/event-store/memory-event-store.ts';
 import { SimulatedArtifactTransfer } from '../../../adapters/simulated/simulated-artifact-transfer.ts';
 import { SimulatedClock } from '../../../adapters/simulated/simulated-clock.ts';
+import type { SimulatedStorage } from '../../../adapters/simulated/simulated-cloud.ts';
 import { SimulatedDriver } from '../../../adapters/simulated/simulated-driver.ts';
 import { SimulatedImageService } from '../../../adapters/simulated/simulated-image-service.ts';
 import type { DomainEvent } from '../../../application/ports/event-store.ts';
@@ -25,7 +26,7 @@ const RESTART_MS_MAX = 2000;
 /** A simulated cloud, its log and the one process that runs it, which is started again whenever it has died. */
 export class ChaosWorld {
   readonly clock = new SimulatedClock();
-  readonly cloud = new WatchedCloud(this.clock);
+  readonly cloud: WatchedCloud;
   readonly images = new SimulatedImageService(this.clock);
   readonly calls: DisturbedCalls;
   readonly eventStore: DisturbedEventStore;
@@ -36,7 +37,8 @@ export class ChaosWorld {
   #atBoundary: (side: Side) => void = () => undefined;
   #instanceId: InstanceId | null = null;
 
-  constructor(random: SeededRandom) {
+  constructor(random: SeededRandom, storage: SimulatedStorage = 'local') {
+    this.cloud = new WatchedCloud(this.clock, storage);
     this.#random = random;
     const latencyMs = (): number => random.integer(0, LATENCY_MS_MAX);
     this.calls = new DisturbedCalls(this.cloud, latencyMs);

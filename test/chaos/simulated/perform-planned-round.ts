@@ -1,10 +1,11 @@
+import type { SimulatedStorage } from '../../../adapters/simulated/simulated-cloud.ts';
 import type { RoundOutcome } from '../round.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { FAULT_COMBINATIONS, type FaultKind } from './fault-kinds.ts';
 import { performRound } from './perform-round.ts';
 import {
   planRound,
-  type SimulatedFault,
+  type ExtentsByStorage,
   type SimulatedRoundPlan,
   type Stage,
   type StageExtent,
@@ -14,16 +15,20 @@ import {
 /** Shuffled anew for each pass through all of them. */
 const orders = new Map<string, readonly (readonly FaultKind[])[]>();
 
-/** The round of that number of a run: planned, performed, and, when it went wrong, tried with each fault alone. */
-export async function performPlannedRound(round: number, seed: number, extents: StageExtents): Promise<RoundOutcome> {
+/** The round of that number of a run, on local and on shared storage in turn: planned, performed, and, when it went wrong, tried with each fault alone. */
+export async function performPlannedRound(
+  round: number,
+  seed: number,
+  extents: ExtentsByStorage,
+): Promise<RoundOutcome> {
   const plan = planOf(round, seed, extents);
   const { ending, violations, recoveryMs } = await performRound(plan, seed);
   const enough = violations.length === 0 ? null : await smallestPlan(plan, seed);
-  const hint = enough === null ? '' : ` [enough: ${described(enough.faults)}]`;
+  const hint = enough === null ? '' : ` [enough: ${described(enough)}]`;
   return {
     round,
     fault: plan.faults.map(({ kind }) => kind).join(' + '),
-    phase: described(plan.faults),
+    phase: described(plan),
     outcome: ending,
     recoveryMs,
     guestSilenceMs: null,
@@ -31,13 +36,14 @@ export async function performPlannedRound(round: number, seed: number, extents: 
   };
 }
 
-function planOf(round: number, seed: number, extents: StageExtents): SimulatedRoundPlan {
+function planOf(round: number, seed: number, extents: ExtentsByStorage): SimulatedRoundPlan {
   const pass = Math.floor((round - 1) / FAULT_COMBINATIONS.length);
   const key = `${seed} ${pass}`;
   const order = orders.get(key) ?? new SeededRandom(seed, pass).shuffled(FAULT_COMBINATIONS);
   orders.set(key, order);
   const kinds = order[(round - 1) % FAULT_COMBINATIONS.length] ?? [];
-  return planRound(round, kinds, extents, new SeededRandom(seed, pass, round));
+  const storage = pass % 2 === 0 ? 'local' : 'shared';
+  return planRound({ round, storage }, kinds, extents[storage], new SeededRandom(seed, pass, round));
 }
 
 /** One of the two faults may have nothing to do with it. */
@@ -51,17 +57,21 @@ async function smallestPlan(plan: SimulatedRoundPlan, seed: number): Promise<Sim
   return plan;
 }
 
-function described(faults: readonly SimulatedFault[]): string {
+function described({ storage, faults }: SimulatedRoundPlan): string {
   const moments = faults.map(({ kind, stage, after, count, side, holdMs }) => {
     const at = after === 'calls' ? `${side} call ${count}` : `after ${count} ${after}`;
     return `${kind} in ${stage} ${at}, ${holdMs} ms`;
   });
-  return moments.join(' + ');
+  return `${moments.join(' + ')}${storage === 'shared' ? ' (shared storage)' : ''}`;
 }
 
 /** How long each stage is when nothing goes wrong. Throws when something does all the same. */
-export async function undisturbedExtents(): Promise<StageExtents> {
-  const { extents, violations } = await performRound({ round: 0, faults: [] }, 0);
+export async function undisturbedExtents(): Promise<ExtentsByStorage> {
+  return { local: await extentsOf('local'), shared: await extentsOf('shared') };
+}
+
+async function extentsOf(storage: SimulatedStorage): Promise<StageExtents> {
+  const { extents, violations } = await performRound({ round: 0, storage, faults: [] }, 0);
   if (violations.length > 0) throw new Error(`an undisturbed round went wrong: ${JSON.stringify(violations)}`);
   const extentOf = (stage: Stage): StageExtent => {
     const extent = extents[stage];

@@ -30,7 +30,7 @@ export type PerformedRound = {
 
 /** One cycle on a cloud of its own, as the plan disturbs it. The same seed and plan give the same round. */
 export async function performRound(plan: SimulatedRoundPlan, seed: number): Promise<PerformedRound> {
-  const round = new Round(plan, new ChaosWorld(new SeededRandom(seed, plan.round)));
+  const round = new Round(plan, new ChaosWorld(new SeededRandom(seed, plan.round), plan.storage));
   return round.perform();
 }
 

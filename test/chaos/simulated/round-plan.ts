@@ -1,3 +1,4 @@
+import type { SimulatedStorage } from '../../../adapters/simulated/simulated-cloud.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Side } from './mortal-boundaries.ts';
@@ -18,11 +19,17 @@ export type SimulatedFault = {
   readonly holdMs: number;
 };
 
-export type SimulatedRoundPlan = { readonly round: number; readonly faults: readonly SimulatedFault[] };
+export type SimulatedRoundPlan = {
+  readonly round: number;
+  readonly storage: SimulatedStorage;
+  readonly faults: readonly SimulatedFault[];
+};
 
 /** What a stage takes when nothing goes wrong; a fault comes within these. */
 export type StageExtent = { readonly calls: number; readonly changes: number; readonly milliseconds: number };
 export type StageExtents = Readonly<Record<Stage, StageExtent>>;
+/** With shared storage less has to be done. */
+export type ExtentsByStorage = Readonly<Record<SimulatedStorage, StageExtents>>;
 
 /** Most faults go to the migrations, where most can go wrong. */
 const WEIGHTED_STAGES: readonly Stage[] = [
@@ -39,7 +46,7 @@ const HOLD_MS_MAX = [100, 1000, 5000, 40_000];
 
 /** A fault of each kind at a moment of its own. */
 export function planRound(
-  round: number,
+  { round, storage }: Pick<SimulatedRoundPlan, 'round' | 'storage'>,
   kinds: readonly FaultKind[],
   extents: StageExtents,
   random: SeededRandom,
@@ -53,7 +60,7 @@ export function planRound(
     const side = random.chance(0.5) ? 'before' : 'after';
     return { kind, stage, after, count, side, holdMs: random.integer(0, random.pick(HOLD_MS_MAX)) };
   });
-  return { round, faults };
+  return { round, storage, faults };
 }
 
 /** There is nothing to abort or to hurry but a migration. */

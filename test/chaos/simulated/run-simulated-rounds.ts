@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { RoundOutcome } from '../round.ts';
 import { performPlannedRound, undisturbedExtents } from './perform-planned-round.ts';
-import type { StageExtents } from './round-plan.ts';
+import type { ExtentsByStorage } from './round-plan.ts';
 
 export type SimulatedRoundsOptions = {
   readonly rounds: number;
@@ -19,7 +19,7 @@ export type WorkerTask = {
   readonly stride: number;
   readonly rounds: number;
   readonly seed: number;
-  readonly extents: StageExtents;
+  readonly extents: ExtentsByStorage;
 };
 
 const WORKERS_MAX = 8;
@@ -27,7 +27,8 @@ const WORKERS_MAX = 8;
 const ROUNDS_PER_WORKER_MIN = 100;
 
 /**
- * Rounds on simulated hosts and a simulated clock. Every combination of two faults comes once before any comes twice.
+ * Rounds on simulated hosts and a simulated clock. Every combination of two faults comes once before any comes twice:
+ * first on local storage, then on shared, and so on.
  * The same seed gives the same rounds, and a round of one number is the same whether or not others were performed.
  */
 export async function runSimulatedRounds(options: SimulatedRoundsOptions): Promise<readonly RoundOutcome[]> {
