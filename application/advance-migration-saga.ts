@@ -14,6 +14,7 @@ import { abortForDelete } from './pull-levers.ts';
 import type { EventMetadata } from './ports/event-store.ts';
 import type { SagaDependencies } from './saga-step-dependencies.ts';
 import { settleMigration } from './settle-migration.ts';
+import { DrivenFacts } from './source-facts.ts';
 
 /** Before a second attempt, doubled for each further one. */
 export const SAGA_RETRY_DELAY_MS = 200;
@@ -43,6 +44,7 @@ class SagaRunner {
   readonly #instanceId: InstanceId;
   readonly #metadata: EventMetadata;
   readonly #saga: DrivenSaga;
+  readonly #facts = new DrivenFacts();
 
   constructor(
     dependencies: SagaDependencies,
@@ -146,6 +148,7 @@ class SagaRunner {
       saga,
       instance: await this.#instance(),
       metadata: this.#metadata,
+      facts: this.#facts,
       recordPhase: (phase, artifacts) => this.#recordPhase(phase, artifacts),
     };
   }

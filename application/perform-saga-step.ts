@@ -21,7 +21,7 @@ import type {
 import { reclaimDestination } from './reclaim-destination.ts';
 import type { SagaDependencies } from './saga-step-dependencies.ts';
 import { selectDestination } from './select-destination.ts';
-import { sourceFacts } from './source-facts.ts';
+import type { DrivenFacts } from './source-facts.ts';
 import { stageArtifacts } from './stage-artifacts.ts';
 
 export type StepAnswer =
@@ -34,6 +34,7 @@ export type StepContext = {
   readonly saga: Forward;
   readonly instance: PresentInstance;
   readonly metadata: EventMetadata;
+  readonly facts: DrivenFacts;
   /** Throws when the phase could not be recorded. */
   readonly recordPhase: (phase: MigrationPhase, artifacts: readonly StagedArtifact[]) => Promise<void>;
 };
@@ -83,12 +84,12 @@ function planOf(
 }
 
 async function prepareDestination(
-  { dependencies, instance }: StepContext,
+  { dependencies, instance, facts: driven }: StepContext,
   { source, destination }: HostPair,
   description: MigrationDescription,
 ): Promise<StepAnswer> {
   const step = 'prepareDestination';
-  const facts = await sourceFacts(source, destination, description);
+  const facts = await driven.ask(source, destination, description);
   if (facts.outcome !== 'succeeded') return answerOf(step, facts);
   const reclaimed = await reclaimDestination(dependencies.views, destination, description);
   if (reclaimed.outcome !== 'succeeded') return answerOf(step, reclaimed);
@@ -97,14 +98,14 @@ async function prepareDestination(
 }
 
 async function stage(
-  { dependencies, instance, saga }: StepContext,
+  { dependencies, instance, saga, facts: driven }: StepContext,
   pair: HostPair,
   description: MigrationDescription,
 ): Promise<StepAnswer> {
   const step = 'stageArtifacts';
   const { images, transfer, progress } = dependencies;
   const begin = dependencies.clock.now();
-  const facts = await sourceFacts(pair.source, pair.destination, description);
+  const facts = await driven.recall(pair.source, pair.destination, description);
   if (facts.outcome !== 'succeeded') return answerOf(step, facts);
   const hosts = placesOf(pair, description);
   const copied = new CopiedBytes(facts.value, (counters) => progress.report(saga.migrationId, counters));
@@ -128,14 +129,14 @@ async function migrateGuest(
 ): Promise<StepAnswer> {
   const { dependencies, saga, instance, recordPhase } = context;
   const { images, transfer } = dependencies;
-  const facts = await sourceFacts(source, destination, description);
+  const facts = await context.facts.recall(source, destination, description);
   if (facts.outcome !== 'succeeded') return inquireMigration(context, facts.reason);
   const copied = new CopiedBytes(facts.value, (counters) => dependencies.progress.report(saga.migrationId, counters));
   const { beforePrepare, beforePerform } = splitPlan(instance, facts.value);
   copied.arrived(beforePrepare.map(({ name }) => name));
   const hosts = placesOf({ source, destination }, description);
   const staging: Promise<Outcome<readonly StagedArtifact[]>>[] = [];
-  const answer = await source.migrateGuest(description, destination, {
+  const answer = await source.migrateGuest(description, destination, facts.value, {
     phaseReached: async (phase) => {
       await recordPhase(phase, phase === 'performing' ? (await Promise.all(staging)).flatMap(arrived) : []);
       // While the incoming guest is started, which takes half a second and leaves the network idle.

@@ -1,7 +1,7 @@
 import type { DiskToCopy, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
 import type { CopiedFile } from '../../domain/migration/rescue-artifacts.ts';
 import type { InstanceId } from '../../domain/shared/ids.ts';
-import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { allOf, failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { definitionFacts, type FileDisk } from './domain-disks.ts';
 import { FILES } from './guest-definition.ts';
 import type { InstanceDirectory } from './instance-directory.ts';
@@ -24,20 +24,19 @@ export async function directoryContent(
   const pool = await directory.find();
   if (pool.outcome !== 'succeeded') return pool;
   if (pool.value === null) return failed(`${directory.path} does not exist`);
-  const disks = await disksToCopy(directory, pool.value, definitionFacts(definition).disks);
+  const [disks, volumes] = await Promise.all([
+    disksToCopy(directory, pool.value, definitionFacts(definition).disks),
+    directory.files(pool.value),
+  ]);
   if (disks.outcome !== 'succeeded') return disks;
-  const volumes = await directory.files(pool.value);
   if (volumes.outcome !== 'succeeded') return volumes;
   const blockCopied = new Set(disks.value.map(({ fileName }) => fileName));
   const others = volumes.value.filter(({ name }) => !blockCopied.has(name) && !isMarker(name) && !isConsoleLog(name));
   const named = namedIn(definition);
-  const files: CopiedFile[] = [];
-  for (const volume of others) {
-    const file = await fileOf(directory, volume, named.has(`${directory.path}/${volume.name}`));
-    if (file.outcome !== 'succeeded') return file;
-    files.push(file.value);
-  }
-  return succeeded({ disks: disks.value, files });
+  const files = allOf(
+    await Promise.all(others.map((volume) => fileOf(directory, volume, named.has(`${directory.path}/${volume.name}`)))),
+  );
+  return files.outcome === 'succeeded' ? succeeded({ disks: disks.value, files: files.value }) : files;
 }
 
 /** The destination's guest writes one of its own; a full one is put aside by virtlogd under a number. */
@@ -59,17 +58,23 @@ async function disksToCopy(
   pool: RemoteStoragePool,
   disks: readonly FileDisk[],
 ): Promise<Outcome<readonly DiskToCopy[]>> {
-  const found: DiskToCopy[] = [];
-  for (const { path, targetDevice, format, readOnly } of disks) {
-    const fileName = path.slice(directory.path.length + 1);
-    if (!path.startsWith(`${directory.path}/`) || fileName.includes('/')) {
-      return failed(`Migration pre-check error: disk ${targetDevice} (${path}) is not one this version can move`);
-    }
-    if (readOnly) continue;
-    if (format !== 'raw' && format !== 'qcow2') return failed(`Migration pre-check error: ${path} is ${format}`);
-    const capacity = await directory.capacityBytes(pool, fileName);
-    if (capacity.outcome !== 'succeeded') return capacity;
-    found.push({ fileName, targetDevice, format, capacityBytes: capacity.value });
+  const found = allOf(await Promise.all(disks.map((disk) => diskToCopy(directory, pool, disk))));
+  return found.outcome === 'succeeded' ? succeeded(found.value.filter((disk) => disk !== null)) : found;
+}
+
+/** Null: nobody writes to it, so it travels as it is. */
+async function diskToCopy(
+  directory: InstanceDirectory,
+  pool: RemoteStoragePool,
+  { path, targetDevice, format, readOnly }: FileDisk,
+): Promise<Outcome<DiskToCopy | null>> {
+  const fileName = path.slice(directory.path.length + 1);
+  if (!path.startsWith(`${directory.path}/`) || fileName.includes('/')) {
+    return failed(`Migration pre-check error: disk ${targetDevice} (${path}) is not one this version can move`);
   }
-  return succeeded(found);
+  if (readOnly) return succeeded(null);
+  if (format !== 'raw' && format !== 'qcow2') return failed(`Migration pre-check error: ${path} is ${format}`);
+  const capacity = await directory.capacityBytes(pool, fileName);
+  if (capacity.outcome !== 'succeeded') return capacity;
+  return succeeded({ fileName, targetDevice, format, capacityBytes: capacity.value });
 }

@@ -145,10 +145,11 @@ export class LibvirtDriver implements HypervisorDriver {
   migrateGuest(
     description: MigrationDescription,
     to: HypervisorDriver,
+    facts: SourceFacts,
     listener: MigrationListener,
   ): Promise<Outcome<TransferFigures>> {
     if (!(to instanceof LibvirtDriver)) return Promise.resolve(failed(`${to.host} is not a libvirt host`));
-    return migrateGuest(this.#ours(), to.#libvirt, description, listener);
+    return migrateGuest(this.#ours(), { destination: to.#libvirt, description, facts, listener });
   }
 
   abortMigration(description: MigrationDescription): Promise<Outcome<null>> {

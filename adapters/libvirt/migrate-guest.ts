@@ -5,7 +5,7 @@ import type {
   SourceFacts,
 } from '../../application/ports/hypervisor-driver.ts';
 import type { MigrationPhase, TransferFigures } from '../../domain/migration/saga-events.ts';
-import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { allOf, failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { outcomeOf } from './call-outcome.ts';
 import { withGuest } from './guest-lifecycle.ts';
 import { placeOn } from './guest-place.ts';
@@ -18,9 +18,9 @@ import { migrationProgress } from './migration-progress.ts';
 import { ABORT_GRACE_MS, copyLimits, MigrationWatch, type CopyLimits } from './migration-watch.ts';
 import { permitDowntime } from './permitted-downtime.ts';
 import { figuresOf, MigrationSession, type MigrationPlan, type MigrationSessions } from './migration-session.ts';
-import { checkSource } from './migration-source.ts';
+import { createDisks } from './migration-destination.ts';
+import { leavingDefinition } from './migration-source.ts';
 import { placeDefinition } from './place-definition.ts';
-import { sharesDirectory } from './shared-directory.ts';
 import { removeCopyNodes, saysNodesAreLeft } from './remove-copy-nodes.ts';
 import { DOMAIN_GET_JOB_STATS } from './rpc/procedures.ts';
 import type { RemoteDomain } from './rpc/remote-objects.ts';
@@ -39,24 +39,28 @@ export type MigrationTools = {
   readonly clock: Clock;
 };
 
-type Migration = {
-  readonly tools: MigrationTools;
+/** See LiveMigrationSource.migrateGuest. */
+export type MigrationRequest = {
   readonly description: MigrationDescription;
   readonly destination: LibvirtHost;
+  readonly facts: SourceFacts;
+  readonly listener: MigrationListener;
+};
+
+type Migration = MigrationRequest & {
+  readonly tools: MigrationTools;
   readonly session: MigrationSession;
   readonly domain: RemoteDomain;
   readonly gibToCopy: number;
-  readonly listener: MigrationListener;
 };
 
 /** See LiveMigrationSource.migrateGuest. */
 export async function migrateGuest(
   tools: MigrationTools,
-  destination: LibvirtHost,
-  description: MigrationDescription,
-  listener: MigrationListener,
+  request: MigrationRequest,
 ): Promise<Outcome<TransferFigures>> {
   const { source, sessions } = tools;
+  const { description, destination, facts } = request;
   const { migrationId, guest } = description;
   const earlier = sessions.get(migrationId);
   if (earlier?.hasArrived === true) {
@@ -65,18 +69,20 @@ export async function migrateGuest(
   await earlier?.cancel();
   await earlier?.close();
   sessions.delete(migrationId);
-  const [marked, opened] = await Promise.all([
+  const [marked, created, opened] = await Promise.all([
     new MigrationMarker(source, guest.instanceId, migrationId).place(),
-    openSession(tools, destination, description),
+    createDisks(destination, description, facts),
+    openSession(tools, request),
   ]);
   if (opened.outcome !== 'succeeded') return opened;
-  if (marked.outcome !== 'succeeded') {
+  const ready = allOf([marked, created]);
+  if (ready.outcome !== 'succeeded') {
     await opened.value.session.close();
-    return marked;
+    return ready;
   }
   const { session } = opened.value;
   sessions.set(migrationId, session);
-  const migrated = await runPhases({ ...opened.value, tools, description, destination, listener });
+  const migrated = await runPhases({ ...request, ...opened.value, tools });
   if (!session.hasArrived) await session.abandonDestination();
   return migrated;
 }
@@ -149,19 +155,16 @@ function watchOver({ tools, description, session, domain, gibToCopy, listener }:
 
 async function openSession(
   { source, settings }: MigrationTools,
-  destination: LibvirtHost,
-  description: MigrationDescription,
+  { destination, description, facts }: MigrationRequest,
 ): Promise<Outcome<Pick<Migration, 'session' | 'domain' | 'gibToCopy'>>> {
-  const facts = await checkSource(source, description);
-  if (facts.outcome !== 'succeeded') return facts;
-  const shared = await sharesDirectory(source, destination, description);
-  if (shared.outcome !== 'succeeded') return shared;
   return withGuest(source, description.guest.instanceId, async (domain) => {
-    const state = await source.state(domain);
+    const [state, definitions] = await Promise.all([
+      source.state(domain),
+      definitionsAt(destination, { source, domain, description, facts }),
+    ]);
     if (state.outcome !== 'succeeded') return state;
-    const gibToCopy = gibOf(facts.value);
-    const definitions = await definitionsAt(destination, { source, domain, description, facts: facts.value });
     if (definitions.outcome !== 'succeeded') return definitions;
+    const gibToCopy = gibOf(facts);
     const [from, to] = await Promise.all([source.connections.dedicated(), destination.connections.dedicated()]);
     if (from.outcome !== 'succeeded' || to.outcome !== 'succeeded') {
       await Promise.all([from, to].map(async (opened) => opened.outcome === 'succeeded' && opened.value.close()));
@@ -172,8 +175,8 @@ async function openSession(
       domain,
       migrationAddress: destination.options.migrationAddress,
       ...definitions.value,
-      disksToCopy: shared.value ? [] : facts.value.disks.map(({ targetDevice }) => targetDevice),
-      sharedDirectory: shared.value,
+      disksToCopy: facts.disks.map(({ targetDevice }) => targetDevice),
+      sharedDirectory: facts.sharedDirectory,
       paused: isPausedByOwner(state.value),
       settings,
       transferDeadlineMs: transferDeadlineMs(copyLimits(settings, gibToCopy)),
@@ -196,9 +199,13 @@ async function definitionsAt(
 ): Promise<Outcome<Pick<MigrationPlan, 'definition' | 'persistentDefinition'>>> {
   const place = placeOn(options, description.guest);
   if (place.outcome !== 'succeeded') return place;
-  const inactive = await inactiveDefinition(source, domain, XML_MIGRATABLE);
+  const [leaving, inactive] = await Promise.all([
+    leavingDefinition(source, domain, description, facts),
+    inactiveDefinition(source, domain, XML_MIGRATABLE),
+  ]);
+  if (leaving.outcome !== 'succeeded') return leaving;
   if (inactive.outcome !== 'succeeded') return inactive;
-  const running = placeDefinition(facts.definition, place.value);
+  const running = placeDefinition(leaving.value, place.value);
   if (running.outcome !== 'succeeded') return running;
   const persistent = placeDefinition(inactive.value, place.value);
   if (persistent.outcome !== 'succeeded') return persistent;

@@ -1,6 +1,6 @@
 import type { MigrationDescription, SourceFacts } from '../../application/ports/hypervisor-driver.ts';
 import type { InstanceId, MigrationId } from '../../domain/shared/ids.ts';
-import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { allOf, failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { outcomeOf } from './call-outcome.ts';
 import { checkDefinition } from './check-definition.ts';
 import { withGuest } from './guest-lifecycle.ts';
@@ -102,14 +102,28 @@ export async function prepareDestination(
   }
   const pool = await directory.ensure();
   if (pool.outcome !== 'succeeded') return pool;
-  const marked = await marker.placeIn(pool.value);
-  if (marked.outcome !== 'succeeded') return marked;
+  return marker.placeIn(pool.value);
+}
+
+/** Empty disks for libvirt to copy into. Making one takes as long as most steps do, so it is done beside others. */
+export async function createDisks(
+  host: LibvirtHost,
+  description: MigrationDescription,
+  { disks }: SourceFacts,
+): Promise<Outcome<null>> {
+  if (disks.length === 0) return succeeded(null);
+  const vacant = await refuseGuest(host, description);
+  if (vacant.outcome !== 'succeeded') return vacant;
+  const directory = host.directory(description.guest.instanceId);
+  const pool = await directory.pool();
+  if (pool.outcome !== 'succeeded') return pool;
   const { value } = pool;
+  if (value === null) return failed(`${directory.path} does not exist`);
   const created = await Promise.all(
-    source.disks.map(({ fileName: name, ...disk }) => directory.create(value, { name, ...disk })),
+    disks.map(({ fileName: name, ...disk }) => directory.create(value, { name, ...disk })),
   );
-  for (const disk of created) if (disk.outcome !== 'succeeded') return disk;
-  return succeeded(null);
+  const all = allOf(created);
+  return all.outcome === 'succeeded' ? succeeded(null) : all;
 }
 
 /** See LiveMigrationDestination.ownsDirectory. */

@@ -16,6 +16,7 @@ import {
 } from './libvirt-host.ts';
 import type { MigrationSessions } from './migration-session.ts';
 import { removeCopyNodes } from './remove-copy-nodes.ts';
+import type { RemoteDomain } from './rpc/remote-objects.ts';
 
 export const RESCUED_NOT_SUPPORTED =
   'Migration pre-check error: Live migration of rescued instances is not supported by the virt driver on ';
@@ -26,22 +27,51 @@ export async function checkSource(host: LibvirtHost, description: MigrationDescr
     return failed(`${RESCUED_NOT_SUPPORTED}source host.`);
   const { instanceId } = description.guest;
   return withGuest(host, instanceId, async (domain) => {
-    const presence = await host.presence(domain);
-    if (presence.outcome !== 'succeeded') return presence;
-    const power = presence.value.presence === 'present' ? presence.value.power : 'shutdown';
-    if (power !== 'running' && power !== 'paused') {
-      return failed(wrongPowerState(instanceId, power === 'crashed' ? power : 'shutdown'));
-    }
-    const definition = await host.definition(domain, XML_SECURE | XML_MIGRATABLE);
+    const definition = await movableDefinition(host, domain, instanceId);
     if (definition.outcome !== 'succeeded') return definition;
-    const facts = definitionFacts(definition.value);
-    if (facts.unmovable.length > 0)
-      return failed(`Migration pre-check error: cannot take along ${facts.unmovable.join(', ')}`);
     const found = await directoryContent(host, instanceId, definition.value);
     if (found.outcome !== 'succeeded') return found;
-    const { memoryMiB } = facts;
+    const { memoryMiB } = definitionFacts(definition.value);
     return succeeded({ ...found.value, sharedDirectory: false, memoryMiB, definition: definition.value });
   });
+}
+
+/** The definition of a guest that runs or is paused, and that nothing ties to this host. */
+async function movableDefinition(
+  host: LibvirtHost,
+  domain: RemoteDomain,
+  instanceId: InstanceId,
+): Promise<Outcome<string>> {
+  const presence = await host.presence(domain);
+  if (presence.outcome !== 'succeeded') return presence;
+  const power = presence.value.presence === 'present' ? presence.value.power : 'shutdown';
+  if (power !== 'running' && power !== 'paused') {
+    return failed(wrongPowerState(instanceId, power === 'crashed' ? power : 'shutdown'));
+  }
+  const definition = await host.definition(domain, XML_SECURE | XML_MIGRATABLE);
+  if (definition.outcome !== 'succeeded') return definition;
+  const { unmovable } = definitionFacts(definition.value);
+  return unmovable.length === 0
+    ? definition
+    : failed(`Migration pre-check error: cannot take along ${unmovable.join(', ')}`);
+}
+
+/**
+ * The definition at the last moment before the guest leaves. A disk that has come or gone since the facts were asked
+ * (by another hand: the server takes no requests meanwhile) would stay behind or be missed.
+ */
+export async function leavingDefinition(
+  host: LibvirtHost,
+  domain: RemoteDomain,
+  { guest }: MigrationDescription,
+  checked: SourceFacts,
+): Promise<Outcome<string>> {
+  const definition = await movableDefinition(host, domain, guest.instanceId);
+  if (definition.outcome !== 'succeeded') return definition;
+  const disksOf = (text: string): string => JSON.stringify(definitionFacts(text).disks);
+  return disksOf(definition.value) === disksOf(checked.definition)
+    ? definition
+    : failed(`the disks of ${domain.name} have changed since they were looked at; migrate it again`);
 }
 
 /**

@@ -13,13 +13,19 @@ export async function sharesDirectory(
   destination: LibvirtHost,
   { migrationId, guest }: MigrationDescription,
 ): Promise<Outcome<boolean>> {
-  const pool = await source.directory(guest.instanceId).find();
+  const { instanceId } = guest;
+  const [pool, there] = await Promise.all([
+    source.directory(instanceId).find(),
+    destination.directory(instanceId).find(),
+  ]);
   if (pool.outcome !== 'succeeded') return pool;
-  if (pool.value === null) return succeeded(false);
-  const probe = new MigrationMarker(source, guest.instanceId, migrationId, 'probe');
+  if (there.outcome !== 'succeeded') return there;
+  // Where there is no directory at all, there is nothing to look for in it.
+  if (pool.value === null || there.value === null) return succeeded(false);
+  const probe = new MigrationMarker(source, instanceId, migrationId, 'probe');
   const placed = await probe.placeIn(pool.value);
   if (placed.outcome !== 'succeeded') return placed;
-  const seen = await new MigrationMarker(destination, guest.instanceId, migrationId, 'probe').stands();
+  const seen = await new MigrationMarker(destination, instanceId, migrationId, 'probe').stands();
   const removed = await probe.remove();
   return removed.outcome === 'succeeded' ? seen : removed;
 }

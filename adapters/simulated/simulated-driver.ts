@@ -146,6 +146,7 @@ export class SimulatedDriver implements HypervisorDriver {
   migrateGuest(
     description: MigrationDescription,
     destination: HypervisorDriver,
+    _facts: SourceFacts,
     listener: MigrationListener,
   ): Promise<Outcome<TransferFigures>> {
     const { cloud, host: source } = this.#access;

@@ -163,13 +163,14 @@ export interface LiveMigrationSource<Destination> {
    */
   sharesDirectory(description: MigrationDescription, destination: Destination): Promise<Outcome<boolean>>;
   /**
-   * Begin, Prepare, Perform and Finish. `succeeded`: the destination runs the guest, the source copy is paused and
-   * waits for `confirmSource`. `failed`: the source runs it, or will after `restoreSource`. After `unknown` nothing is
-   * assumed.
+   * Begin, Prepare, Perform and Finish, of a guest whose disks are still those of `facts`. `succeeded`: the destination
+   * runs the guest, the source copy is paused and waits for `confirmSource`. `failed`: the source runs it, or will after
+   * `restoreSource`. After `unknown` nothing is assumed.
    */
   migrateGuest(
     description: MigrationDescription,
     destination: Destination,
+    facts: SourceFacts,
     listener: MigrationListener,
   ): Promise<Outcome<TransferFigures>>;
   /**
@@ -199,7 +200,7 @@ export interface LiveMigrationDestination {
   checkDestination(description: MigrationDescription, source: SourceFacts): Promise<Outcome<null>>;
   /** The definition, which may come from any host, as it has to read on this one. Changes nothing. */
   definitionHere(guest: GuestDescription, definition: CapturedDefinition): Outcome<CapturedDefinition>;
-  /** The directory and the empty disks; nothing in a shared directory. Fails with DestinationDiskExists when a foreign directory is in the way. */
+  /** The directory, and what stands in it before anything is copied; nothing in a shared directory. Fails with DestinationDiskExists when a foreign directory is in the way. */
   prepareDestination(description: MigrationDescription, source: SourceFacts): Promise<Outcome<null>>;
   /** Whether this migration has made the directory here, so that what stands in it may go. */
   ownsDirectory(description: MigrationDescription): Promise<Outcome<boolean>>;

@@ -77,7 +77,11 @@ function interruptedStage(open: OpenServer): void {
     const listener = recordingListener(async (phase) => {
       if (phase === 'performing') throw new Error('the log is full');
     });
-    expect(refusalOf(await source.migrateGuest(migration, destination, listener))).toContain('the log is full');
+    expect(
+      refusalOf(
+        await source.migrateGuest(migration, destination, valueOf(await source.checkSource(migration)), listener),
+      ),
+    ).toContain('the log is full');
     expect(listener.phases).toEqual(['begun', 'prepared', 'performing']);
     await twice(() => source.restoreSource(migration));
     expect(valueOf(await source.inquire(guest.instanceId))).toEqual(RUNNING);
@@ -107,7 +111,11 @@ function abortedStage(open: OpenServer): void {
       seen.push(valueOf(await source.inquire(guest.instanceId)));
       await twice(() => operator.abortMigration(migration));
     });
-    expect(refusalOf(await source.migrateGuest(migration, destination, listener))).toContain('canceled by client');
+    expect(
+      refusalOf(
+        await source.migrateGuest(migration, destination, valueOf(await source.checkSource(migration)), listener),
+      ),
+    ).toContain('canceled by client');
     expect(seen).toEqual([RUNNING, { ...RUNNING, power: 'paused' }]);
     await twice(() => operator.restoreSource(migration));
     expect(valueOf(await source.inquire(guest.instanceId))).toEqual(RUNNING);
@@ -129,7 +137,7 @@ function forcedStage(open: OpenServer): void {
     const listener = recordingListener(async (phase) => {
       if (phase === 'performing') valueOf(await source.forceComplete(migration));
     });
-    valueOf(await source.migrateGuest(migration, destination, listener));
+    valueOf(await source.migrateGuest(migration, destination, valueOf(await source.checkSource(migration)), listener));
     // The copy has ended: there is nothing left to force or to stop.
     await twice(() => source.abortMigration(migration));
     expect(valueOf(await destination.inquire(guest.instanceId))).toEqual(RUNNING);

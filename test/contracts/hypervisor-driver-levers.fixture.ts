@@ -45,7 +45,7 @@ export class LeversLab {
     const properties = {
       kernel_id: kernelId ?? '',
       ramdisk_id: ramdiskId ?? '',
-      os_command_line: `console=ttyS0 quiet lab.dirty=${DIRTY_MIB}`,
+      os_command_line: `${GUEST_COMMAND_LINE} lab.dirty=${DIRTY_MIB}`,
     };
     const facts = { id: null, name: 'dirty', diskFormat: 'qcow2', containerFormat: 'bare', properties } as const;
     const image = { ...facts, minDiskGiB: 0, minRamMiB: 0, visibility: 'public', createdAt: '2026-01-01T00:00:00Z' };
@@ -77,7 +77,10 @@ export class LeversLab {
       phaseReached: async () => {},
       progressed: (progress) => at(progress, description),
     };
-    return { description, answer: await from.migrateGuest(description, to, listener) };
+    return {
+      description,
+      answer: await from.migrateGuest(description, to, valueOf(await from.checkSource(description)), listener),
+    };
   }
 
   signalEmulators(host: string, signal: NodeJS.Signals): void {

@@ -31,7 +31,14 @@ export function preparationStages(open: OpenRescuedServer): void {
     await twice(() => destination.prepareDestination(migration, facts));
     const prepared = await pair.files(destination.host, guest.instanceId);
     expect(prepared).toEqual(expect.arrayContaining(['disk', 'disk.rescue']));
-    refusalOf(await source.migrateGuest(migration, destination, recordingListener()));
+    refusalOf(
+      await source.migrateGuest(
+        migration,
+        destination,
+        valueOf(await source.checkSource(migration)),
+        recordingListener(),
+      ),
+    );
     await twice(() => source.restoreSource(migration));
     expect(valueOf(await source.inquire(guest.instanceId))).toEqual(RUNNING);
     expect((await pair.listen(source.host, guest.instanceId)).bootId).toBe(lastVoice.bootId);
@@ -55,7 +62,9 @@ export function migrationStages(open: OpenRescuedServer): void {
       if (phase !== 'performing') return;
       seen.push(valueOf(await source.inquire(guest.instanceId)), valueOf(await destination.inquire(guest.instanceId)));
     });
-    const figures = valueOf(await source.migrateGuest(migration, destination, listener));
+    const figures = valueOf(
+      await source.migrateGuest(migration, destination, valueOf(await source.checkSource(migration)), listener),
+    );
     expect(listener.phases).toEqual(['begun', 'prepared', 'performing']);
     expect(seen).toEqual([RUNNING, expect.objectContaining({ presence: 'present', incoming: true })]);
     expect(valueOf(await source.inquire(guest.instanceId))).toEqual(PAUSED);
@@ -66,7 +75,14 @@ export function migrationStages(open: OpenRescuedServer): void {
 
   it('says so again when told to migrate a guest that has moved', async () => {
     const { guest, source, destination, migration } = open();
-    valueOf(await source.migrateGuest(migration, destination, recordingListener()));
+    valueOf(
+      await source.migrateGuest(
+        migration,
+        destination,
+        valueOf(await source.checkSource(migration)),
+        recordingListener(),
+      ),
+    );
     expect(valueOf(await source.inquire(guest.instanceId))).toEqual(PAUSED);
     expect(valueOf(await destination.inquire(guest.instanceId))).toEqual(RUNNING);
   });

@@ -30,7 +30,7 @@ const EVERYTHING = {
   hw_watchdog_action: 'reset',
   hw_vif_model: 'e1000e',
   hw_video_model: 'vga',
-  os_command_line: 'console=ttyS0 quiet',
+  os_command_line: GUEST_COMMAND_LINE,
 };
 
 const devices = (listenAddress: string, network: NetworkAttachment): HostDevices => ({
@@ -113,7 +113,7 @@ export class DevicesLab {
     const names: readonly ArtifactName[] = ['kernel', 'ramdisk', 'kernel.rescue', 'ramdisk.rescue'];
     for (const name of [...names, ...facts.files.map((file) => file.name)]) await this.#copy(name);
     if (description.original !== null) await this.#writeOriginal(description.original.definition);
-    valueOf(await source.migrateGuest(description, destination, recordingListener()));
+    valueOf(await source.migrateGuest(description, destination, facts, recordingListener()));
     valueOf(await source.confirmSource(description));
     valueOf(await destination.adoptAtDestination(description));
     valueOf(await source.clearSource(this.guest.instanceId));

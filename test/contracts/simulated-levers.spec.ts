@@ -12,7 +12,12 @@ async function endlessMigration() {
   const server = await stagedMigration();
   const { guest, source, destination, migration, cloud } = server;
   cloud.host(SOURCE).dirtying.add(guest.instanceId);
-  const migrated = source.migrateGuest(migration, destination, recordingListener());
+  const migrated = source.migrateGuest(
+    migration,
+    destination,
+    valueOf(await source.checkSource(migration)),
+    recordingListener(),
+  );
   await server.clock.advance(MINUTE_MS);
   expect(server.where()).toEqual({ running: [SOURCE], incoming: true });
   return { ...server, migrated };

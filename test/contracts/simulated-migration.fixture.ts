@@ -31,7 +31,12 @@ export async function stagedMigration() {
     bootId,
     prepare,
     migrate: async (listener = recordingListener()) => {
-      const migrated = source.migrateGuest(migration, destination, listener);
+      const migrated = source.migrateGuest(
+        migration,
+        destination,
+        valueOf(await source.checkSource(migration)),
+        listener,
+      );
       await pair.clock.runUntilIdle();
       return migrated;
     },

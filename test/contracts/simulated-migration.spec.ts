@@ -152,10 +152,22 @@ describe('a simulated guest under migration', () => {
 
   it('answers unknown to a second migration of it, and the first one goes on', async () => {
     const server = await stagedMigration();
-    const first = server.source.migrateGuest(server.migration, server.destination, recordingListener());
+    const first = server.source.migrateGuest(
+      server.migration,
+      server.destination,
+      valueOf(await server.source.checkSource(server.migration)),
+      recordingListener(),
+    );
     await server.clock.advance(300);
     const other = describeMigration(server.guest, true);
-    expect(await server.source.migrateGuest(other, server.destination, recordingListener())).toMatchObject({
+    expect(
+      await server.source.migrateGuest(
+        other,
+        server.destination,
+        valueOf(await server.source.checkSource(other)),
+        recordingListener(),
+      ),
+    ).toMatchObject({
       outcome: 'unknown',
     });
     refusalOf(await server.source.confirmSource(server.migration));
@@ -166,7 +178,12 @@ describe('a simulated guest under migration', () => {
 
   it('ends the copy at its next tick when the source is restored meanwhile', async () => {
     const server = await stagedMigration();
-    const migrated = server.source.migrateGuest(server.migration, server.destination, recordingListener());
+    const migrated = server.source.migrateGuest(
+      server.migration,
+      server.destination,
+      valueOf(await server.source.checkSource(server.migration)),
+      recordingListener(),
+    );
     await server.clock.advance(300);
     valueOf(await server.source.restoreSource(server.migration));
     await server.clock.runUntilIdle();
@@ -177,7 +194,12 @@ describe('a simulated guest under migration', () => {
   it('shows what a Finish that lands late does to whoever resumes the source on a guess', async () => {
     const guessed = await stagedMigration();
     guessed.faults.next(SOURCE, 'migrateGuest:finished', lateEffect(10_000));
-    const unknown = guessed.source.migrateGuest(guessed.migration, guessed.destination, recordingListener());
+    const unknown = guessed.source.migrateGuest(
+      guessed.migration,
+      guessed.destination,
+      valueOf(await guessed.source.checkSource(guessed.migration)),
+      recordingListener(),
+    );
     await guessed.clock.advance(2000);
     expect(await unknown).toMatchObject({ outcome: 'unknown' });
     expect(guessed.where()).toEqual({ running: [], incoming: true });
@@ -189,7 +211,12 @@ describe('a simulated guest under migration', () => {
   it('cannot be started late once the waiting guest was cleared away', async () => {
     const careful = await stagedMigration();
     careful.faults.next(SOURCE, 'migrateGuest:finished', delay(10_000));
-    const migrated = careful.source.migrateGuest(careful.migration, careful.destination, recordingListener());
+    const migrated = careful.source.migrateGuest(
+      careful.migration,
+      careful.destination,
+      valueOf(await careful.source.checkSource(careful.migration)),
+      recordingListener(),
+    );
     await careful.clock.advance(2000);
     valueOf(await careful.destination.clearDestination(careful.migration));
     valueOf(await careful.source.restoreSource(careful.migration));
