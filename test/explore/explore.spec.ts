@@ -16,6 +16,13 @@ describe('every world that a live migration can get into', () => {
     expect(Object.keys(found.ends).toSorted()).toEqual(['completed', 'needsOperator', 'rolledBack']);
   });
 
+  it('keeps them where both hosts have the same directory', () => {
+    const found = search(PRODUCTION_RULES, { faults: 1, levers: 1, depthMax: DEPTH_MAX, shared: true });
+    expect(found.violation).toBeNull();
+    expect(found.complete).toBe(true);
+    expect(Object.keys(found.ends).toSorted()).toEqual(['completed', 'needsOperator', 'rolledBack']);
+  });
+
   it('keeps them with one fault, an abort and an operator', () => {
     expect(search(PRODUCTION_RULES, { faults: 1, levers: 2, depthMax: DEPTH_MAX }).violation).toBeNull();
   });

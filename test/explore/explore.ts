@@ -14,6 +14,7 @@ type Options = {
   readonly faults: number;
   readonly levers: number;
   readonly depth: number;
+  readonly shared?: boolean;
   readonly json?: boolean;
   readonly planted?: string;
 };
@@ -27,6 +28,7 @@ done with bugs planted into the rules: a search that finds none of them proves n
 Examples:
   npm run explore                                        three faults and one lever in every migration (about a minute)
   npm run explore -- --faults 2 --levers 2               fewer faults, more operators
+  npm run explore -- --shared                            the same on storage that both hosts have
   npm run explore -- --planted confirm-before-inquire    the shortest way in which that bug loses a server
 
 Exit status: 0 when production breaks no invariant and every planted bug is found, otherwise 1.`;
@@ -37,6 +39,7 @@ const program = new Command('explore')
   .option('--levers <n>', 'aborts, and answers of an operator, at most', count, 1)
   .option('--depth <n>', 'steps from the acceptance on, at most', count, DEPTH_MAX)
   .option('--planted <bug>', `only with that bug: ${Object.keys(PLANTED_BUGS).join(', ')}`)
+  .option('--shared', 'both hosts have the same directory for the server')
   .option('--json', 'one JSON object')
   .addHelpText('after', HELP)
   .action((options: Options) => {
@@ -51,8 +54,9 @@ function count(text: string): number {
 
 function exploreAll(options: Options): number {
   const started = performance.now();
-  const { faults, levers, depth } = options;
-  const production = search(PRODUCTION_RULES, { faults, levers, depthMax: depth, progressed: progressLine(options) });
+  const { faults, levers, depth, shared = false } = options;
+  const searched = { faults, levers, depthMax: depth, shared };
+  const production = search(PRODUCTION_RULES, { ...searched, progressed: progressLine(options) });
   const seconds = (performance.now() - started) / 1000;
   clearLine();
   const planted = Object.entries(PLANTED_BUGS).map(([bug, rules]) => {

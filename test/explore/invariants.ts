@@ -39,15 +39,20 @@ export const INVARIANTS: Readonly<Record<string, Invariant>> = {
   },
 };
 
-function endProblem({ saga, source, destination, guestAlive, hadLateEffect }: ModelWorld): string | null {
+function endProblem(world: ModelWorld): string | null {
+  const { saga, shared, source, destination, guestAlive, hadLateEffect } = world;
   switch (saga.phase) {
     case 'completed':
       if (destination.guest !== 'running' && guestAlive) return 'completed, and the guest does not run there';
-      return source.guest === 'gone' && !source.files ? null : 'completed, and something is left on the source';
+      return source.guest === 'gone' && source.files === shared
+        ? null
+        : 'completed, and something is left on the source';
     case 'rolledBack':
       if (guestAlive && source.guest !== 'running') return 'rolled back, and the guest does not run on the source';
       if (destination.guest !== 'none' && destination.guest !== 'off') return 'rolled back, and a guest is left';
-      return destination.directory && !hadLateEffect ? 'rolled back, and files are left on the destination' : null;
+      return destination.directory && !shared && !hadLateEffect
+        ? 'rolled back, and files are left on the destination'
+        : null;
     case 'needsOperator':
       return null;
     case 'forward':

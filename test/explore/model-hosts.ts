@@ -42,12 +42,14 @@ export const HOST_CHANGES: Readonly<
         : world,
   // Refuses a copy that runs: it waits for no confirmation.
   confirmSource: (world) => (world.source.guest === 'running' ? null : withSource(world, { guest: 'gone' })),
-  clearSource: (world) => (world.source.guest === 'gone' ? withSource(world, { files: false }) : null),
-  removeArtifacts: (world) => withDestination(world, { artifacts: false }),
-  clearDestination: (world) =>
-    world.destination.guest === 'running' || world.destination.guest === 'off'
+  clearSource: (world) => (world.source.guest === 'gone' ? withSource(world, { files: world.shared }) : null),
+  removeArtifacts: (world) => withDestination(world, { artifacts: world.shared }),
+  clearDestination: (world) => {
+    const { shared, destination } = world;
+    return destination.guest === 'running' || destination.guest === 'off'
       ? null
-      : withDestination(world, { guest: 'none', directory: false, artifacts: false, abandoned: false }),
+      : withDestination(world, { guest: 'none', directory: shared, artifacts: shared, abandoned: false });
+  },
   adoptAtDestination: (world) =>
     world.destination.guest === 'running' || world.destination.guest === 'off' ? world : null,
 };

@@ -26,6 +26,8 @@ export type LateEffect =
 
 export type ModelWorld = {
   readonly saga: SagaState;
+  /** Both hosts have the same directory for the server: nothing is copied, and nothing may be removed. */
+  readonly shared: boolean;
   readonly task: Task | null;
   readonly source: {
     /** `waiting`: paused by the hypervisor after its memory was handed over. */
@@ -57,7 +59,7 @@ export type ModelWorld = {
 const AT = instant('2026-01-01T00:00:00.000Z');
 
 /** A migration that was just accepted, with so many faults and so many pulls of a lever to come. */
-export function initialWorld(faults: number, levers: number): ModelWorld {
+export function initialWorld(faults: number, levers: number, shared: boolean): ModelWorld {
   const saga = evolveSaga(INITIAL_SAGA, {
     type: 'MigrationAccepted',
     migrationId: migrationId('m'),
@@ -71,9 +73,10 @@ export function initialWorld(faults: number, levers: number): ModelWorld {
   });
   return {
     saga,
+    shared,
     task: null,
     source: { guest: 'running', files: true, reachable: true },
-    destination: { guest: 'none', directory: false, artifacts: false, reachable: true, abandoned: false },
+    destination: { guest: 'none', directory: shared, artifacts: shared, reachable: true, abandoned: false },
     late: [],
     guestAlive: true,
     hasArrived: false,

@@ -27,6 +27,8 @@ export type SearchOptions = {
   readonly faults: number;
   readonly levers: number;
   readonly depthMax: number;
+  /** Default: each host has directories of its own. */
+  readonly shared?: boolean;
   /** Told after each level of the search. */
   readonly progressed?: (depth: number, states: number) => void;
 };
@@ -34,13 +36,14 @@ export type SearchOptions = {
 type Visited = { readonly parent: number; readonly label: string };
 
 /** Looks at every world that can be reached from an accepted migration, breadth first, so that a trace is the shortest. */
-export function search(rules: Rules, { faults, levers, depthMax, progressed }: SearchOptions): SearchResult {
+export function search(rules: Rules, options: SearchOptions): SearchResult {
+  const { faults, levers, depthMax, shared = false, progressed } = options;
   const seen = new Set<string>();
   const visited: Visited[] = [];
   const ends: Record<string, number> = {};
   let moves = 0;
   let depth = 0;
-  const start = initialWorld(faults, levers);
+  const start = initialWorld(faults, levers, shared);
   seen.add(keyOf(start));
   visited.push({ parent: -1, label: 'the migration is accepted' });
   let level: { readonly world: ModelWorld; readonly index: number }[] = [{ world: start, index: 0 }];
