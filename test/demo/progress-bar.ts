@@ -13,8 +13,12 @@ export function percentOf({ done, total }: Bytes): number {
 export function progressBar(bytes: Bytes | null): string {
   if (bytes === null) return EMPTY.repeat(WIDTH);
   const percent = percentOf(bytes);
-  const filled = Math.round((percent / 100) * WIDTH);
-  const bar = FULL.repeat(filled) + EMPTY.repeat(WIDTH - filled);
   const mib = (amount: number): string => (amount / BYTES_PER_MIB).toFixed(0);
-  return `${bar} ${String(percent).padStart(3)} %  ${mib(bytes.done)}/${mib(bytes.total)} MiB`;
+  return `${barOf(percent)} ${String(percent).padStart(3)} %  ${mib(bytes.done)}/${mib(bytes.total)} MiB`;
+}
+
+/** As long for every share, which is given in percent. */
+export function barOf(percent: number): string {
+  const filled = Math.round((percent / 100) * WIDTH);
+  return FULL.repeat(filled) + EMPTY.repeat(WIDTH - filled);
 }

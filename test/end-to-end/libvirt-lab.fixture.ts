@@ -10,7 +10,7 @@ import type { BootImages } from '../../domain/instance/boot-images.ts';
 import { hostName, instanceId, type ImageId } from '../../domain/shared/ids.ts';
 import type { GuestVoice } from '../contracts/hypervisor-driver.fixture.ts';
 import { readGuestConsole, waitForConsole, type GuestBoot } from '../lab/guest-console.ts';
-import { buildGuestImages, GUEST_MEMORY_MIB } from '../lab/guest-images.ts';
+import { buildGuestImages, GUEST_COMMAND_LINE, GUEST_MEMORY_MIB } from '../lab/guest-images.ts';
 import type { LabHost } from '../lab/lab-host.ts';
 import { labAvailability } from '../lab/requirements.ts';
 import { runCommand } from '../lab/run-command.ts';
@@ -19,7 +19,6 @@ import { startTwoHosts, type Lab } from '../lab/two-hosts.ts';
 
 /** A boot takes three seconds alone on the machine, and longer beside other work. */
 const LISTEN_DEADLINE_MS = 60_000;
-const COMMAND_LINE = 'console=ttyS0 quiet';
 
 /** What the guests of one laboratory boot from, in a directory that an image service reads. */
 export type LabImages = {
@@ -48,9 +47,15 @@ export class LibvirtLab {
 
   readonly #removeDirectory: () => void;
   /** Where each host keeps its servers, as this process sees it. */
-  #instancesPaths: ReadonlyMap<string, string> = new Map();
+  readonly #instancesPaths: ReadonlyMap<string, string>;
 
-  private constructor(lab: Lab, images: LabImages, directory: ReturnType<typeof makeTemporaryDirectory>) {
+  private constructor(
+    lab: Lab,
+    images: LabImages,
+    directory: ReturnType<typeof makeTemporaryDirectory>,
+    instancesPaths: ReadonlyMap<string, string>,
+  ) {
+    this.#instancesPaths = instancesPaths;
     this.lab = lab;
     this.images = images;
     this.directory = directory.path;
@@ -60,12 +65,13 @@ export class LibvirtLab {
   static async start(): Promise<LibvirtLab> {
     const directory = makeTemporaryDirectory(join(tmpdir(), 'lb-'));
     const lab = await startTwoHosts({ directory: null, names: ['lab-a', 'lab-b'] });
-    return new LibvirtLab(lab, await importLabImages(directory.path), directory);
+    return new LibvirtLab(lab, await importLabImages(directory.path), directory, new Map());
   }
 
-  /** From now on the hosts keep their servers elsewhere; an empty map puts them back where they were. */
-  keepServersIn(instancesPaths: ReadonlyMap<string, string>): void {
-    this.#instancesPaths = instancesPaths;
+  /** The same laboratory for servers that the hosts keep elsewhere; those that the map does not name, where they do. */
+  keepingServersIn(instancesPaths: ReadonlyMap<string, string>): LibvirtLab {
+    const directory = { path: this.directory, remove: this.#removeDirectory };
+    return new LibvirtLab(this.lab, this.images, directory, instancesPaths);
   }
 
   /** The directory of the servers on a host, as this process sees it. */
@@ -216,6 +222,6 @@ async function importBootImages(
   };
   const kernelId = await importFile(files.kernel, 'aki');
   const ramdiskId = await importFile(files.ramdisk, 'ari');
-  const properties = { kernel_id: kernelId, ramdisk_id: ramdiskId, os_command_line: COMMAND_LINE };
+  const properties = { kernel_id: kernelId, ramdisk_id: ramdiskId, os_command_line: GUEST_COMMAND_LINE };
   return { imageId: await importFile(files.disk, 'qcow2', properties), kernelId, ramdiskId };
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireCommand } from '../lab/run-command.ts';
 
 const TOOL_DEADLINE_MS = 120_000;
+const READ_BYTES = 1_048_576;
+const BLOCK = Buffer.alloc(65_536);
 
 /** By file name. */
 export type Digests = Readonly<Record<string, string>>;
@@ -18,7 +20,7 @@ export async function directoryDigests(directory: string, leftOut: readonly stri
   const digests: Record<string, string> = {};
   for (const name of names.toSorted()) {
     const path = join(directory, name);
-    digests[name] = name.startsWith('disk') ? await diskDigest(path) : await fileDigest(path);
+    digests[name] = name.startsWith('disk') ? await diskDigest(path) : await contentDigest(path);
   }
   return digests;
 }
@@ -27,22 +29,52 @@ async function diskDigest(path: string): Promise<string> {
   const information = await requireCommand(['qemu-img', 'info', '-U', '--output=json', path], {
     deadlineMs: TOOL_DEADLINE_MS,
   });
-  const format = /"format": "qcow2"/.test(information) ? 'qcow2' : 'raw';
-  if (format === 'raw') return fileDigest(path);
-  const plain = join(path, '..', '..', '.plain');
-  const argv = ['qemu-img', 'convert', '-U', '-f', format, '-O', 'raw', path, plain];
-  await requireCommand(argv, { deadlineMs: TOOL_DEADLINE_MS });
+  if (!/"format": "qcow2"/.test(information)) return contentDigest(path);
+  const plain = join(path, '..', '..', `.plain-${crypto.randomUUID()}`);
+  const argv = ['qemu-img', 'convert', '-U', '-f', 'qcow2', '-O', 'raw', path, plain];
   try {
-    return await fileDigest(plain);
+    await requireCommand(argv, { deadlineMs: TOOL_DEADLINE_MS });
+    return await contentDigest(plain);
   } finally {
-    await rm(plain);
+    await rm(plain, { force: true });
   }
 }
 
-async function fileDigest(path: string): Promise<string> {
+/**
+ * Of the length, and of each block that is not all zeros with its place: two files have the same digest only where every
+ * byte is the same, and a gigabyte of nothing costs a third of a second, not five.
+ */
+export async function contentDigest(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1_048_576 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  const file = await open(path);
+  try {
+    const buffer = Buffer.alloc(READ_BYTES);
+    let offset = 0;
+    for (;;) {
+      const filled = await fill(file, buffer, offset);
+      for (let start = 0; start < filled; start += BLOCK.length) {
+        const block = buffer.subarray(start, Math.min(filled, start + BLOCK.length));
+        if (BLOCK.compare(block, 0, block.length, 0, block.length) === 0) continue;
+        hash.update(`${offset + start}+${block.length}:`).update(block);
+      }
+      offset += filled;
+      if (filled < buffer.length) break;
+    }
+    return hash.update(`${offset}`).digest('hex');
+  } finally {
+    await file.close();
+  }
+}
+
+/** Bytes read from `offset` on; fewer than the buffer holds only at the end of the file. */
+async function fill(file: Awaited<ReturnType<typeof open>>, buffer: Buffer, offset: number): Promise<number> {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
 }
 
 /** Bytes that a disk takes on the host. */

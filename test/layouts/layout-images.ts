@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { importImage } from '../../adapters/images/image-import.ts';
 import type { LibvirtLab } from '../end-to-end/libvirt-lab.fixture.ts';
+import { GUEST_COMMAND_LINE } from '../lab/guest-images.ts';
 import type { LayoutRow } from './layout-matrix.ts';
-
-const COMMAND_LINE = 'console=ttyS0 quiet';
 
 const RESCUE_PROPERTIES: Readonly<Record<LayoutRow['rescue'], Readonly<Record<string, string>>>> = {
   legacy: {},
@@ -25,13 +24,13 @@ export async function layoutImages(lab: LibvirtLab, row: LayoutRow): Promise<Lay
   const boot = await importDisk(lab, `original.${format}`, format, { ...kernelPair(own), ...firmware });
   if (row.rescue === 'legacy-own-image') return { boot, rescue: boot };
   // `disk-only` names no kernel of its own: the server's goes on being used.
-  const pair = row.rescue === 'disk-only' ? { os_command_line: COMMAND_LINE } : kernelPair(other);
+  const pair = row.rescue === 'disk-only' ? { os_command_line: GUEST_COMMAND_LINE } : kernelPair(other);
   const rescue = await importDisk(lab, 'rescue.qcow2', 'qcow2', { ...pair, ...RESCUE_PROPERTIES[row.rescue] });
   return { boot, rescue };
 }
 
 function kernelPair({ kernelId, ramdiskId }: LibvirtLab['images']['boot']): Readonly<Record<string, string>> {
-  return { kernel_id: kernelId ?? '', ramdisk_id: ramdiskId ?? '', os_command_line: COMMAND_LINE };
+  return { kernel_id: kernelId ?? '', ramdisk_id: ramdiskId ?? '', os_command_line: GUEST_COMMAND_LINE };
 }
 
 async function importDisk(

@@ -1,73 +1,68 @@
-import { parseArgs } from 'node:util';
+import { EndingSignals, EXIT_CODES } from '../demo/ending-signals.ts';
 import { LibvirtLab } from '../end-to-end/libvirt-lab.fixture.ts';
 import { labAvailability } from '../lab/requirements.ts';
-import { fullMatrix, pairwiseMatrix, rowName } from './layout-matrix.ts';
-import { performLayout, type LayoutResult } from './perform-layout.ts';
+import { rowName } from './layout-matrix.ts';
+import { HELP, readLayoutOptions, type LayoutOptions } from './layout-options.ts';
+import { LayoutReport } from './layout-report.ts';
+import { performLayout } from './perform-layout.ts';
 
-const HELP = `npm run e2e:layouts [-- --all] [--only TEXT] [--seed N] [--json]
+const EXIT = { same: 0, different: 1, wrongUsage: 2, noHosts: 3 } as const;
 
-On two real libvirt hosts: a server for each row of rescue mode x storage x disks x firmware is made, rescued, migrated
-there and back, unrescued, rescued again and unrescued. Its guest must go on counting, and every file and every byte
-that it does not write itself must be what it was.
-
-  --all         every combination, not only every pair of values
-  --only TEXT   rows whose name has this in it, such as shared or legacy/local; may be repeated
-  --seed N      which rows make up the pairs; default 1
-  --json        one JSON document instead of a table
-  --help        this text
-
-Exit 0: no difference. 1: there are some. 2: wrong usage. 3: no real hosts can run here.`;
-
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  const options = {
-    all: { type: 'boolean' },
-    only: { type: 'string', multiple: true },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'boolean' },
-    help: { type: 'boolean' },
-  } as const;
-  const { values } = parseArgs({ options });
-  if (values.help === true) {
+const answer = readLayoutOptions(process.argv.slice(2));
+switch (answer.answer) {
+  case 'help':
     console.log(HELP);
-    return 0;
-  }
-  const seed = Number(values.seed);
-  const matrix = values.all === true || values.only !== undefined ? fullMatrix() : pairwiseMatrix(seed);
-  const rows = matrix.filter((row) => (values.only ?? ['']).every((text) => rowName(row).includes(text)));
-  if (rows.length === 0 || !Number.isSafeInteger(seed)) {
-    console.error(HELP);
-    return 2;
-  }
+    break;
+  case 'wrong':
+    console.error(`${answer.reason}\n\n${HELP}`);
+    process.exitCode = EXIT.wrongUsage;
+    break;
+  case 'options':
+    if (answer.options.isList) list(answer.options);
+    else process.exitCode = await perform(answer.options);
+}
+
+function list({ rows }: LayoutOptions): void {
+  const width = String(rows.length).length;
+  for (const [index, row] of rows.entries()) console.log(`${String(index + 1).padStart(width)}  ${rowName(row)}`);
+}
+
+async function perform(options: LayoutOptions): Promise<number> {
   const availability = await labAvailability();
   if (!availability.available) {
     console.error(availability.reason);
-    return 3;
+    return EXIT.noHosts;
   }
-  const results = new Map<string, LayoutResult>();
+  const report = new LayoutReport(options.rows);
+  const tell = (): void => {
+    report.stopDrawing();
+    console.log(options.isJson ? report.json(options.seed) : report.text());
+  };
+  const signals = new EndingSignals((signal) => {
+    tell();
+    // Everything that was started has an 'exit' listener that ends it, so no moment is a bad one for leaving.
+    process.exit(EXIT_CODES[signal]);
+  });
   const lab = await LibvirtLab.start();
   try {
-    for (const [index, row] of rows.entries()) {
-      const result = await performLayout(lab, row, index);
-      results.set(rowName(row), result);
-      if (values.json !== true) printRow(rowName(row), result);
-    }
+    await performRows(lab, options, report);
   } finally {
     await lab.stop();
   }
-  const failed = [...results.values()].filter(({ differences }) => differences.length > 0).length;
-  console.log(values.json === true ? JSON.stringify({ seed, rows: Object.fromEntries(results) }) : summary());
-  return failed === 0 ? 0 : 1;
-
-  function summary(): string {
-    return `${results.size} rows, ${results.size - failed} without a difference, ${failed} with`;
-  }
+  signals.stopListening();
+  tell();
+  return report.hasDifferences ? EXIT.different : EXIT.same;
 }
 
-function printRow(name: string, { differences, seconds }: LayoutResult): void {
-  console.log(
-    `${name.padEnd(42)} ${seconds.toFixed(1).padStart(6)} s  ${differences.length === 0 ? 'same' : 'DIFFERENT'}`,
-  );
-  for (const difference of differences) console.log(`    ${difference}`);
+/** So many at once: the hosts, and the process that drives them, wait for guests to boot most of the time. */
+async function performRows(lab: LibvirtLab, { rows, atOnce }: LayoutOptions, report: LayoutReport): Promise<void> {
+  const waiting = [...rows.entries()];
+  const next = async (): Promise<void> => {
+    for (let found = waiting.shift(); found !== undefined; found = waiting.shift()) {
+      const [index, row] = found;
+      const result = await performLayout(lab, row, index, (chapter) => report.entered(row, chapter));
+      report.ended(row, result);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, next));
 }
