@@ -36,7 +36,7 @@ export class ComputeUnderLoad {
   static async start({ hosts, migrationSeconds } = { hosts: 4, migrationSeconds: 0.1 }): Promise<ComputeUnderLoad> {
     const directory = mkdtempSync(join(tmpdir(), 'lifeboat-http-bench-'));
     const identityFile = join(directory, 'identity.json');
-    writeFileSync(identityFile, JSON.stringify(await sampleIdentityFile()), { mode: 0o600 });
+    writeFileSync(identityFile, JSON.stringify(sampleIdentityFile()), { mode: 0o600 });
     const configuration = {
       listen: { port: 0 },
       store: `sqlite:${join(directory, 'events.db')}`,

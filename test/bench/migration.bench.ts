@@ -5,7 +5,7 @@ import { readConfiguration } from '../../adapters/main/configuration.ts';
 import { serve } from '../../adapters/main/serve.ts';
 import { importImage } from '../../adapters/images/image-import.ts';
 import type { Image } from '../../application/ports/image-service.ts';
-import { buildGuestImages } from '../lab/guest-images.ts';
+import { buildGuestImages, GUEST_COMMAND_LINE } from '../lab/guest-images.ts';
 import { waitForConsole } from '../lab/guest-console.ts';
 import type { LabHostFacts } from '../lab/lab-host.ts';
 import type { Lab } from '../lab/two-hosts.ts';
@@ -139,7 +139,7 @@ async function importImages(lab: Lab): Promise<Images> {
   const pair = async (kernel: string, ramdisk: string): Promise<Readonly<Record<string, string>>> => ({
     kernel_id: await put('kernel', kernel, 'aki'),
     ramdisk_id: await put('ramdisk', ramdisk, 'ari'),
-    os_command_line: 'console=ttyS0 quiet',
+    os_command_line: GUEST_COMMAND_LINE,
   });
   return {
     original: await put('original', built.originalDisk.qcow2, 'qcow2', await pair(built.kernel, built.initialRamdisk)),

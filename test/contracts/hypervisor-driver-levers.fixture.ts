@@ -16,6 +16,7 @@ import type {
 import type { TransferFigures } from '../../domain/migration/saga-events.ts';
 import type { Outcome } from '../../domain/shared/outcome.ts';
 import { LibvirtLab, libvirtOptions } from '../end-to-end/libvirt-lab.fixture.ts';
+import { GUEST_COMMAND_LINE } from '../lab/guest-images.ts';
 import { describeMigration, stageArtifacts, valueOf } from './hypervisor-driver.fixture.ts';
 
 /** More than the bandwidth of a test copies in the time that the guest needs to write it anew. */

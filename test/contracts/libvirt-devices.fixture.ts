@@ -14,6 +14,7 @@ import type { ArtifactName } from '../../domain/migration/rescue-artifacts.ts';
 import type { ImageId } from '../../domain/shared/ids.ts';
 import { LibvirtLab, libvirtOptions } from '../end-to-end/libvirt-lab.fixture.ts';
 import { waitForConsole, type GuestConsole } from '../lab/guest-console.ts';
+import { GUEST_COMMAND_LINE } from '../lab/guest-images.ts';
 import { requireCommand } from '../lab/run-command.ts';
 import { GUEST_BRIDGE } from '../lab/two-hosts.ts';
 import { recordingListener, valueOf } from './hypervisor-driver.fixture.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { importImage, type ImageDescription } from '../../adapters/images/image-import.ts';
 import type { ImageId } from '../../domain/shared/ids.ts';
 import { detectAcceleration, type Acceleration } from '../lab/acceleration.ts';
-import { buildGuestImages, type GuestImages } from '../lab/guest-images.ts';
+import { buildGuestImages, GUEST_COMMAND_LINE, type GuestImages } from '../lab/guest-images.ts';
 import type { LabHost } from '../lab/lab-host.ts';
 import { startTwoHosts, type Lab } from '../lab/two-hosts.ts';
 
@@ -23,7 +23,6 @@ export const KNOWS_RESCUED_MIGRATION = 74;
 export const TOO_OLD = 73;
 const GRACEFUL_SHUTDOWN_SECONDS = 5;
 const HEARTBEAT_SECONDS = 2;
-const COMMAND_LINE = 'console=ttyS0 quiet';
 
 /** `begun` gets the hosts before anything can fail after them, so that the caller can end them. */
 export async function buildDemoWorld(begun: (lab: Lab) => void, doing: (text: string) => void): Promise<DemoWorld> {
@@ -68,7 +67,7 @@ async function importImages(directory: string, built: GuestImages): Promise<Imag
   const put = async (name: string, format: 'aki' | 'ari', file: string): Promise<ImageId> =>
     imported(directory, { name, diskFormat: format, containerFormat: format, properties: {} }, file);
   const disk = async (name: string, pair: BootPair, file: string): Promise<ImageId> => {
-    const properties = { kernel_id: pair.kernel, ramdisk_id: pair.ramdisk, os_command_line: COMMAND_LINE };
+    const properties = { kernel_id: pair.kernel, ramdisk_id: pair.ramdisk, os_command_line: GUEST_COMMAND_LINE };
     return imported(directory, { name, diskFormat: 'qcow2', containerFormat: 'bare', properties }, file);
   };
   const original = {

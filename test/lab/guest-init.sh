@@ -20,11 +20,15 @@ for word in $(cat /proc/cmdline); do
   esac
 done
 
-# The order in which the modules need each other differs between kernel releases, hence several passes.
+# In the order in which they need each other; the further passes are for kernel releases in which it is another one.
+modules='virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk button evdev'
 for pass in 1 2 3 4; do
-  for module in /modules/*.ko; do
-    if [ -e "$module" ] && insmod "$module" 2>/dev/null; then rm "$module"; fi
+  left=
+  for module in $modules; do
+    insmod "/modules/$module.ko" 2>/dev/null || left="$left $module"
   done
+  modules=$left
+  [ -n "$modules" ] || break
 done
 
 role=none

@@ -18,6 +18,7 @@ const FRESH_FOR_MS = 7 * 24 * 3600 * 1000;
 const APT_DEADLINE_MS = 20_000;
 const DOWNLOAD_DEADLINE_MS = 180_000;
 const UNPACK_DEADLINE_MS = 60_000;
+/** Loaded by `guest-init.sh`, which names them too. */
 const MODULES: readonly string[] = [
   'drivers/virtio/virtio.ko',
   'drivers/virtio/virtio_ring.ko',

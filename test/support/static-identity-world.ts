@@ -20,7 +20,7 @@ export class StaticIdentityWorld {
   }
 
   static async open(): Promise<StaticIdentityWorld> {
-    return new StaticIdentityWorld(directoryOf(await sampleIdentityFile()));
+    return new StaticIdentityWorld(directoryOf(sampleIdentityFile()));
   }
 
   useFile(file: object): void {

@@ -18,7 +18,7 @@ let login: Readonly<Record<string, string>>;
 let token: string;
 beforeAll(async () => {
   const file = `${directory.path}/identity.json`;
-  writeFileSync(file, JSON.stringify(await sampleIdentityFile()));
+  writeFileSync(file, JSON.stringify(sampleIdentityFile()));
   served = await serve(
     configurationSchema.parse({
       listen: { port: 0 },

@@ -28,7 +28,7 @@ let open: Served;
 let guarded: Served;
 beforeAll(async () => {
   const file = `${directory.path}/identity.json`;
-  writeFileSync(file, JSON.stringify(await sampleIdentityFile()));
+  writeFileSync(file, JSON.stringify(sampleIdentityFile()));
   open = await serve(configurationSchema.parse({ ...BASE, store }), LOG);
   const identity = { kind: 'static', file };
   guarded = await serve(configurationSchema.parse({ ...BASE, store: 'memory:', identity }), LOG);

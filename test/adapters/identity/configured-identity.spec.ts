@@ -57,13 +57,13 @@ describe('the program', () => {
   );
 
   it('listens anywhere where tokens are asked for', async () => {
-    writeFileSync(users(), JSON.stringify(await sampleIdentityFile()));
+    writeFileSync(users(), JSON.stringify(sampleIdentityFile()));
     served = await serve({ ...withUsers(), listen: { address: '0.0.0.0', port: 0 } }, LOG);
     expect((await fetch(`${served.url}/v2.1/servers`)).status).toBe(401);
   });
 
   it('names itself in the catalog, by the address that the client has used', async () => {
-    writeFileSync(users(), JSON.stringify(await sampleIdentityFile()));
+    writeFileSync(users(), JSON.stringify(sampleIdentityFile()));
     served = await serve(withUsers(), LOG);
     const { token } = (await (await login(served.url, PASSWORD)).json()) as {
       token: { catalog: { type: string; endpoints: { url: string }[] }[] };
@@ -77,13 +77,13 @@ describe('the program', () => {
   });
 
   it('takes up a changed file of users, and keeps the old one when the new one cannot be used', async () => {
-    writeFileSync(users(), JSON.stringify(await sampleIdentityFile()));
+    writeFileSync(users(), JSON.stringify(sampleIdentityFile()));
     const configuration = withUsers();
     served = await serve(configuration, LOG);
     writeFileSync(users(), '{"projects": [], "users": [{"name": "admin"');
     await expect(served.reconfigure(configuration)).rejects.toThrow('it is not JSON');
     expect((await login(served.url, PASSWORD)).status).toBe(201);
-    writeFileSync(users(), JSON.stringify(await sampleIdentityFile('another one')));
+    writeFileSync(users(), JSON.stringify(sampleIdentityFile('another one')));
     await served.reconfigure(configuration);
     expect((await login(served.url, PASSWORD)).status).toBe(401);
     expect((await login(served.url, 'another one')).status).toBe(201);
@@ -94,7 +94,7 @@ describe('the program', () => {
   });
 
   it('writes no password and no token into its log', async () => {
-    writeFileSync(users(), JSON.stringify(await sampleIdentityFile()));
+    writeFileSync(users(), JSON.stringify(sampleIdentityFile()));
     served = await serve(withUsers(), LOG);
     await login(served.url, 'a wrong one');
     const token = (await login(served.url, PASSWORD)).headers.get('x-subject-token') ?? 'none';

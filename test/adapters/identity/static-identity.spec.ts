@@ -183,7 +183,7 @@ describe('a changed file of users', () => {
   it('ends the tokens of who is gone and of who has another password, and changes roles at once', async () => {
     const fresh = await StaticIdentityWorld.open();
     const [admin, demo] = [await fresh.token('admin', 'demo'), await fresh.token('demo', 'demo')];
-    const file = (await sampleIdentityFile()) as { users: { name: string; passwordHash: string; projects: object }[] };
+    const file = sampleIdentityFile() as { users: { name: string; passwordHash: string; projects: object }[] };
     // The same hashes for the others, as in a file that was edited.
     const before = fresh.identity.directory().users;
     const kept = file.users.map((user) => ({
