@@ -19,13 +19,19 @@ export async function directoryContent(
   host: LibvirtHost,
   instanceId: InstanceId,
   definition: string,
-): Promise<Outcome<Pick<SourceFacts, 'disks' | 'files'>>> {
+): Promise<Outcome<Pick<SourceFacts, 'disks' | 'files' | 'pooledDisks'>>> {
   const directory = host.directory(instanceId);
   const pool = await directory.find();
   if (pool.outcome !== 'succeeded') return pool;
   if (pool.value === null) return failed(`${directory.path} does not exist`);
+  const isPooled = ({ path }: FileDisk): boolean => host.diskPool()?.has(instanceId, path) === true;
+  const all = definitionFacts(definition).disks;
   const [disks, volumes] = await Promise.all([
-    disksToCopy(directory, pool.value, definitionFacts(definition).disks),
+    disksToCopy(
+      directory,
+      pool.value,
+      all.filter((disk) => !isPooled(disk)),
+    ),
     directory.files(pool.value),
   ]);
   if (disks.outcome !== 'succeeded') return disks;
@@ -36,7 +42,9 @@ export async function directoryContent(
   const files = allOf(
     await Promise.all(others.map((volume) => fileOf(directory, volume, named.has(`${directory.path}/${volume.name}`)))),
   );
-  return files.outcome === 'succeeded' ? succeeded({ disks: disks.value, files: files.value }) : files;
+  if (files.outcome !== 'succeeded') return files;
+  const pooledDisks = all.filter(isPooled).map(({ path }) => path);
+  return succeeded({ disks: disks.value, files: files.value, pooledDisks });
 }
 
 /** The destination's guest writes one of its own; a full one is put aside by virtlogd under a number. */

@@ -1,3 +1,12 @@
+import { attribute, find, type Element } from './xml-document.ts';
+
+/** Where a disk lies on the host; null for one that is neither a file nor a block device. */
+export function hostPathOf(disk: Element): string | null {
+  const type = attribute(disk, 'type');
+  if (type !== 'file' && type !== 'block') return null;
+  return attribute(find(disk, 'source'), type === 'file' ? 'file' : 'dev');
+}
+
 /** What a server's disk is called in a storage pool that it shares with other servers' disks; as Nova names LVM volumes. */
 export function pooledName(instanceId: string, fileName: string): string {
   return `${instanceId}_${fileName}`;

@@ -4,16 +4,11 @@ import { isServerError, outcomeOf } from './call-outcome.ts';
 import { diskNameOf, pooledName } from './disk-names.ts';
 import type { InstanceDirectory } from './instance-directory.ts';
 import type { LibvirtConnections } from './libvirt-connections.ts';
-import { TRANSFER_DEADLINE_MS, type LibvirtHostOptions } from './libvirt-host-options.ts';
+import type { LibvirtHostOptions } from './libvirt-host-options.ts';
 import { PoolVolumes } from './pool-volumes.ts';
 import type { DiskKind, PooledDisk } from './pooled-disks-definition.ts';
 import type { RemoteStoragePool, RemoteStorageVolume } from './rpc/remote-objects.ts';
-import {
-  STORAGE_POOL_GET_XML_DESC,
-  STORAGE_POOL_LOOKUP_BY_TARGET_PATH,
-  STORAGE_VOL_CREATE_XML_FROM,
-} from './rpc/storage-procedures.ts';
-import { volumeDefinition } from './volume-definition.ts';
+import { STORAGE_POOL_GET_XML_DESC, STORAGE_POOL_LOOKUP_BY_TARGET_PATH } from './rpc/storage-procedures.ts';
 import { attribute, parseXml, rootOf } from './xml-document.ts';
 
 /** The kinds of libvirt's pools in which volumes can be made under any name and lie at `<target path>/<name>`. */
@@ -38,6 +33,12 @@ export class DiskPool extends PoolVolumes {
     super(connections, disksPath);
     this.#connections = connections;
     this.#host = host;
+  }
+
+  /** By its path: whether a disk is one that a server has here. Asks nobody. */
+  has(instanceId: InstanceId, path: string): boolean {
+    const fileName = diskNameOf(path, instanceId);
+    return fileName !== null && path === `${this.path}/${pooledName(instanceId, fileName)}`;
   }
 
   /** The pool as libvirt last saw it. It is the operator's to define and to start. */
@@ -126,17 +127,9 @@ export class DiskPool extends PoolVolumes {
     source: RemoteStorageVolume,
     { name, capacityBytes, kind }: { readonly name: string; readonly capacityBytes: number; readonly kind: DiskKind },
   ): Promise<Outcome<number>> {
-    const removed = await this.removeFile(pool, name);
-    if (removed.outcome !== 'succeeded') return removed;
     const volume = { name, format: 'raw', capacityBytes } as const;
-    const xml = volumeDefinition(kind === 'block' ? { ...volume, allocated: true } : volume);
-    const args = { pool, xml, source, flags: 0 };
-    const doing = `making ${this.path}/${name}`;
-    const connected = await this.#connections.shared('transfer');
-    if (connected.outcome !== 'succeeded') return outcomeOf(connected, doing);
-    const options = { deadlineMs: TRANSFER_DEADLINE_MS };
-    const made = await connected.value.call(STORAGE_VOL_CREATE_XML_FROM, args, options);
-    if (made.outcome !== 'succeeded') return outcomeOf(made, doing);
+    const made = await this.copyFrom(pool, kind === 'block' ? { ...volume, allocated: true } : volume, source);
+    if (made.outcome !== 'succeeded') return made;
     const measured = await this.measure(made.value);
     return measured.outcome === 'succeeded' ? succeeded(measured.value.capacityBytes) : measured;
   }

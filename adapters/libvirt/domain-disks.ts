@@ -1,5 +1,6 @@
+import { hostPathOf } from './disk-names.ts';
 import { unmovableDevices } from './unmovable-devices.ts';
-import { attribute, childrenOf, find, parseXml, rootOf, type Element } from './xml-document.ts';
+import { attribute, childrenOf, find, parseXml, rootOf } from './xml-document.ts';
 
 /** A disk of a definition that is a file or a block device on the host. */
 export type FileDisk = {
@@ -37,13 +38,6 @@ export function definitionFacts(definition: string): DefinitionFacts {
     memoryMiB: memoryMiB(find(domain, 'memory')?.textContent ?? '0', attribute(find(domain, 'memory'), 'unit')),
     unmovable: unmovableDevices(domain),
   };
-}
-
-/** Where a disk lies on the host; null for one that is neither a file nor a block device. */
-export function hostPathOf(disk: Element): string | null {
-  const type = attribute(disk, 'type');
-  if (type !== 'file' && type !== 'block') return null;
-  return attribute(find(disk, 'source'), type === 'file' ? 'file' : 'dev');
 }
 
 // libvirt dumps memory in KiB whatever unit it was defined with.

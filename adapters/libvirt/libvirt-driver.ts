@@ -31,6 +31,7 @@ import { missingCapabilities, requireCapable } from './migration-requirements.ts
 import * as destination from './migration-destination.ts';
 import * as source from './migration-source.ts';
 import { leaveSharedDirectory, sharesDirectory } from './shared-directory.ts';
+import { sharesDisks } from './shared-disks.ts';
 import { placeDefinition } from './place-definition.ts';
 import { resize } from './resize-guest.ts';
 import * as rescueOperations from './rescue-operations.ts';
@@ -175,6 +176,11 @@ export class LibvirtDriver implements HypervisorDriver {
   sharesDirectory(description: MigrationDescription, to: HypervisorDriver): Promise<Outcome<boolean>> {
     if (!(to instanceof LibvirtDriver)) return Promise.resolve(succeeded(false));
     return sharesDirectory(this.#libvirt, to.#libvirt, description);
+  }
+
+  sharesDisks(description: MigrationDescription, to: HypervisorDriver): Promise<Outcome<boolean>> {
+    if (!(to instanceof LibvirtDriver)) return Promise.resolve(succeeded(false));
+    return sharesDisks(this.#libvirt, to.#libvirt, description);
   }
 
   leaveSharedDirectory(description: MigrationDescription): Promise<Outcome<null>> {

@@ -176,7 +176,7 @@ async function openSession(
       migrationAddress: destination.options.migrationAddress,
       ...definitions.value,
       disksToCopy: facts.disks.map(({ targetDevice }) => targetDevice),
-      sharedDirectory: facts.sharedDirectory,
+      sharedStorage: facts.sharedDirectory || facts.pooledDisks.length > 0,
       paused: isPausedByOwner(state.value),
       settings,
       transferDeadlineMs: transferDeadlineMs(copyLimits(settings, gibToCopy)),

@@ -10,6 +10,7 @@ import type { LibvirtHost } from './libvirt-host.ts';
 import { MigrationMarker } from './migration-marker.ts';
 import { placeDefinition } from './place-definition.ts';
 import { removeMarkers } from './shared-directory.ts';
+import { stageDefinition, switchDefinition } from './staged-definition.ts';
 import { RESCUED_NOT_SUPPORTED } from './migration-source.ts';
 import { DOMAIN_IS_PERSISTENT } from './rpc/procedures.ts';
 
@@ -87,7 +88,10 @@ export async function prepareDestination(
   const vacant = await refuseGuest(host, description);
   if (vacant.outcome !== 'succeeded') return vacant;
   const directory = host.directory(guest.instanceId);
-  if (source.sharedDirectory) return new MigrationMarker(host, guest.instanceId, migrationId, 'arriving').place();
+  if (source.sharedDirectory) {
+    const expected = await new MigrationMarker(host, guest.instanceId, migrationId, 'arriving').place();
+    return expected.outcome === 'succeeded' ? stageDefinition(host, description) : expected;
+  }
   const marker = new MigrationMarker(host, guest.instanceId, migrationId, 'incoming');
   const found = await directory.find();
   if (found.outcome !== 'succeeded') return found;
@@ -139,13 +143,13 @@ export async function ownsDirectory(
 
 /** See LiveMigrationDestination.clearDestination. A directory without this migration's marker is left alone. */
 export async function clearDestination(host: LibvirtHost, description: MigrationDescription): Promise<Outcome<null>> {
-  const { migrationId, guest } = description;
+  const { guest } = description;
   const gone = await removeAbandonedGuest(host, description);
   if (gone.outcome !== 'succeeded') return gone;
   const owned = await ownsDirectory(host, description);
   if (owned.outcome !== 'succeeded') return owned;
   if (owned.value) return host.directory(guest.instanceId).remove();
-  const unmarked = await new MigrationMarker(host, guest.instanceId, migrationId, 'arriving').remove();
+  const unmarked = await removeMarkers(host, description, ['arriving', 'definition']);
   return unmarked.outcome === 'succeeded' ? host.directory(guest.instanceId).release() : unmarked;
 }
 
@@ -196,5 +200,7 @@ export async function adoptAtDestination(host: LibvirtHost, description: Migrati
   const pool = await directory.find();
   if (pool.outcome !== 'succeeded') return pool;
   if (pool.value === null) return failed(`${directory.path} does not exist`);
-  return removeMarkers(host, description, ['incoming', 'arriving']);
+  const switched = await switchDefinition(host, description);
+  if (switched.outcome !== 'succeeded') return switched;
+  return removeMarkers(host, description, ['incoming', 'arriving', 'definition']);
 }

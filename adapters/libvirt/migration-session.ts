@@ -45,9 +45,9 @@ export type MigrationPlan = {
   readonly disksToCopy: readonly string[];
   /**
    * libvirt knows shared storage by the type of the file system only, and calls every other one unsafe; that both hosts
-   * have the same directory has been seen.
+   * have the same has been seen.
    */
-  readonly sharedDirectory: boolean;
+  readonly sharedStorage: boolean;
   /** A guest that its owner has paused stays paused. */
   readonly paused: boolean;
   readonly settings: Pick<LiveMigrationSettings, 'autoConverge' | 'postCopy' | 'bandwidthMiBps'>;
@@ -198,11 +198,11 @@ export class MigrationSession {
   }
 }
 
-function flagsOf({ disksToCopy, sharedDirectory, paused, settings }: MigrationPlan): number {
+function flagsOf({ disksToCopy, sharedStorage, paused, settings }: MigrationPlan): number {
   return (
     BASE_FLAGS |
     (disksToCopy.length > 0 ? FLAG.nonSharedDisk : 0) |
-    (sharedDirectory ? FLAG.unsafe : 0) |
+    (sharedStorage ? FLAG.unsafe : 0) |
     (paused ? FLAG.paused : 0) |
     (settings.autoConverge ? FLAG.autoConverge : 0) |
     (settings.postCopy ? FLAG.postCopy : 0)

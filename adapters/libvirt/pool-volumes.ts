@@ -11,6 +11,7 @@ import {
   STORAGE_POOL_LIST_ALL_VOLUMES,
   STORAGE_POOL_REFRESH,
   STORAGE_VOL_CREATE_XML,
+  STORAGE_VOL_CREATE_XML_FROM,
   STORAGE_VOL_DELETE,
   STORAGE_VOL_DOWNLOAD,
   STORAGE_VOL_GET_INFO,
@@ -83,6 +84,22 @@ export class PoolVolumes {
     const args = { pool, xml: volumeDefinition(volume), flags: 0 };
     const created = await this.#connections.call(STORAGE_VOL_CREATE_XML, args);
     return outcomeOf(created, `creating ${this.path}/${volume.name}`);
+  }
+
+  /** With the content of another volume, without what may lie behind that one; replaces a file of that name. */
+  async copyFrom(
+    pool: RemoteStoragePool,
+    volume: NewVolume,
+    source: RemoteStorageVolume,
+  ): Promise<Outcome<RemoteStorageVolume>> {
+    const removed = await this.removeFile(pool, volume.name);
+    if (removed.outcome !== 'succeeded') return removed;
+    const doing = `making ${this.path}/${volume.name}`;
+    const connected = await this.#connections.shared('transfer');
+    if (connected.outcome !== 'succeeded') return outcomeOf(connected, doing);
+    const args = { pool, xml: volumeDefinition(volume), source, flags: 0 };
+    const options = { deadlineMs: TRANSFER_DEADLINE_MS };
+    return outcomeOf(await connected.value.call(STORAGE_VOL_CREATE_XML_FROM, args, options), doing);
   }
 
   /** Succeeds when the file was not there. */

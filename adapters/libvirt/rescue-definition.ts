@@ -1,5 +1,4 @@
-import { diskNameOf } from './disk-names.ts';
-import { hostPathOf } from './domain-disks.ts';
+import { diskNameOf, hostPathOf } from './disk-names.ts';
 import { bootElements, FILES, type DirectBoot } from './guest-definition.ts';
 import { cdromElement, diskElement } from './guest-devices.ts';
 import { DISK_BUSES, targetName, type DiskBus } from './guest-hardware.ts';

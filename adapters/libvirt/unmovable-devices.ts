@@ -1,3 +1,4 @@
+import { diskNameOf, hostPathOf } from './disk-names.ts';
 import { attribute, childrenOf, find, type Element } from './xml-document.ts';
 
 /**
@@ -6,10 +7,11 @@ import { attribute, childrenOf, find, type Element } from './xml-document.ts';
  */
 export function unmovableDevices(domain: Element): readonly string[] {
   const devices = find(domain, 'devices');
-  return [...(devices === null ? [] : unmovableOf(devices)), ...boundToHost(domain), ...strayVariables(domain)];
+  const id = find(domain, 'uuid')?.textContent ?? '';
+  return [...(devices === null ? [] : unmovableOf(devices, id)), ...boundToHost(domain), ...strayVariables(domain)];
 }
 
-function unmovableOf(devices: Element): readonly string[] {
+function unmovableOf(devices: Element, instanceId: string): readonly string[] {
   const named = (element: string, nameOf: (device: Element, type: string) => string | null): readonly string[] =>
     childrenOf(devices, element).flatMap((device) => nameOf(device, attribute(device, 'type') ?? 'unknown') ?? []);
   return [
@@ -21,7 +23,9 @@ function unmovableOf(devices: Element): readonly string[] {
     ),
     ...named('shmem', (device) => `shared memory ${attribute(device, 'name') ?? ''} (it is memory of the host)`),
     ...named('disk', (disk, type) =>
-      type === 'file' ? null : `${type} disk ${targetName(disk, 'dev')} (only disks that are files travel)`,
+      type === 'file' || (type === 'block' && diskNameOf(hostPathOf(disk) ?? '', instanceId) !== null)
+        ? null
+        : `${type} disk ${targetName(disk, 'dev')} (only the server's own disks travel)`,
     ),
     ...named('tpm', trustedPlatformModule),
     ...named('memory', (device) =>

@@ -42,9 +42,6 @@ export type SimulatedParts = {
 /** The hypervisor of one host of the simulated cloud. Holds no state: drivers of two processes see the same host. */
 export class SimulatedDriver implements HypervisorDriver {
   readonly host: HostName;
-  /** No two hosts have anything in common. */
-  readonly sharesDirectory = (): Promise<Outcome<boolean>> => Promise.resolve(succeeded(false));
-  readonly leaveSharedDirectory = (): Promise<Outcome<null>> => Promise.resolve(succeeded(null));
   readonly coldMigrations: ColdMigrations = {
     coldMigrate: (instanceId, destination, start) => this.#coldMigrate(instanceId, destination, start),
   };
@@ -181,6 +178,17 @@ export class SimulatedDriver implements HypervisorDriver {
 
   clearSource(instanceId: InstanceId): Promise<Outcome<null>> {
     return this.#call('clearSource', () => sourceSide.clearSource(this.#access, instanceId));
+  }
+
+  sharesDirectory(description: MigrationDescription, { host }: HypervisorDriver): Promise<Outcome<boolean>> {
+    return this.#call('sharesDirectory', () => sourceSide.sharesDirectory(this.#access, host, description));
+  }
+
+  /** Asked of nobody: every disk lies in its server's directory. */
+  readonly sharesDisks = (): Promise<Outcome<boolean>> => Promise.resolve(succeeded(true));
+
+  leaveSharedDirectory(description: MigrationDescription): Promise<Outcome<null>> {
+    return this.#call('leaveSharedDirectory', () => sourceSide.leaveSharedDirectory(this.#access, description));
   }
 
   checkDestination(description: MigrationDescription, source: SourceFacts): Promise<Outcome<null>> {

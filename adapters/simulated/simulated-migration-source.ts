@@ -23,6 +23,7 @@ export function checkSource(access: SimulatedHostAccess, description: MigrationD
   return succeeded({
     disks: disksToCopy(guest.definition),
     files: [],
+    pooledDisks: [],
     sharedDirectory: false,
     memoryMiB: guest.definition.memoryMiB,
     definition: definitionText(guest.definition),

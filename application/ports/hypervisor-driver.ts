@@ -131,7 +131,9 @@ export type SourceFacts = {
   readonly disks: readonly DiskToCopy[];
   /** Everything else in the server's directory that belongs to the server. */
   readonly files: readonly CopiedFile[];
-  /** Both hosts have the same directory for the server: nothing is copied, and both lists are empty. */
+  /** Where disks lie in a storage pool outside of that directory. They stay: the destination must have the same pool. */
+  readonly pooledDisks: readonly string[];
+  /** Both hosts have the same directory for the server: nothing is copied, and the two lists are empty. */
   readonly sharedDirectory: boolean;
   readonly memoryMiB: number;
   /** The running guest's, as libvirt would send it. */
@@ -162,6 +164,8 @@ export interface LiveMigrationSource<Destination> {
    * away again. False when there is no directory here.
    */
   sharesDirectory(description: MigrationDescription, destination: Destination): Promise<Outcome<boolean>>;
+  /** Whether the storage pool that the server's disks lie in is one that the destination has too, with all of them. */
+  sharesDisks(description: MigrationDescription, destination: Destination): Promise<Outcome<boolean>>;
   /**
    * Begin, Prepare, Perform and Finish, of a guest whose disks are still those of `facts`. `succeeded`: the destination
    * runs the guest, the source copy is paused and waits for `confirmSource`. `failed`: the source runs it, or will after

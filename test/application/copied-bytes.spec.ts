@@ -9,6 +9,7 @@ const FACTS: SourceFacts = {
     { name: 'disk.eph0', sizeBytes: 40, allocatedBytes: 4, inUse: false },
     { name: 'disk.config', sizeBytes: 10, allocatedBytes: 10, inUse: true },
   ],
+  pooledDisks: [],
   sharedDirectory: false,
   memoryMiB: 1,
   definition: '',

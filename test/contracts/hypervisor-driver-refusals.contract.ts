@@ -5,6 +5,7 @@ import { describeMigration, refusalOf, twice, valueOf, type OpenPair } from './h
 const FACTS: SourceFacts = {
   disks: [{ fileName: 'disk', targetDevice: 'vda', format: 'qcow2', capacityBytes: 1_048_576 }],
   files: [],
+  pooledDisks: [],
   sharedDirectory: false,
   memoryMiB: 128,
   definition: '<domain><os><type arch="x86_64" machine="pc-i440fx-7.2">hvm</type></os></domain>',

@@ -35,7 +35,7 @@ export function newRescuedServer(pair: HypervisorPair): RescuedServer {
     destination: pair.driver(pair.hosts[1]),
     migration: describeMigration(guest, true),
     original: { definition: '', sha256: '' },
-    facts: { disks: [], files: [], sharedDirectory: false, memoryMiB: 0, definition: '' },
+    facts: { disks: [], files: [], pooledDisks: [], sharedDirectory: false, memoryMiB: 0, definition: '' },
     lastVoice: { bootId: '', bootedFrom: 'disk', diskBoots: 0, ticks: 0 },
     diskBoots: 0,
   };

@@ -11,7 +11,14 @@ export type DirectoryPair = {
   readonly files: () => Promise<readonly string[]>;
 };
 
-const FACTS: SourceFacts = { disks: [], files: [], sharedDirectory: true, memoryMiB: 128, definition: '<domain/>' };
+const FACTS: SourceFacts = {
+  disks: [],
+  files: [],
+  pooledDisks: [],
+  sharedDirectory: true,
+  memoryMiB: 128,
+  definition: '<domain/>',
+};
 
 /** What every driver owes to a directory that both hosts have. */
 export function sharedDirectoryContract(makePair: (storage: 'shared' | 'local') => Promise<DirectoryPair>): void {

@@ -10,6 +10,7 @@ const inDomain = (element: string) => goldenDefinition('rescued-live').replace('
 const PCI = '<source><address domain="0x0000" bus="0x06" slot="0x12" function="0x5"/></source>';
 const MEDIATED = '<source><address uuid="b2107403-110c-45b0-af87-32cc91597b8a"/></source>';
 const USB = '<source><vendor id="0x1234"/><product id="0xbeef"/></source>';
+const OWN = "(only the server's own disks travel)";
 const PART = '(it is a part of the host)';
 
 describe('what keeps a guest on its host', () => {
@@ -32,7 +33,8 @@ describe('what keeps a guest on its host', () => {
     ['<tpm><backend type="emulator"/></tpm>', 'vTPM (its state is sealed with a secret that the hosts do not share)'],
     ['<tpm><backend type="passthrough"><device path="/dev/tpm0"/></backend></tpm>', `TPM /dev/tpm0 ${PART}`],
     ['<memory model="nvdimm"/>', 'nvdimm (it is memory of the host)'],
-    ['<disk type="network"><target dev="vdd"/></disk>', 'network disk vdd (only disks that are files travel)'],
+    ['<disk type="network"><target dev="vdd"/></disk>', `network disk vdd ${OWN}`],
+    ['<disk type="block"><source dev="/dev/sdb"/><target dev="vdd"/></disk>', `block disk vdd ${OWN}`],
   ])('is named: %s', (device, name) => {
     expect(unmovable(inDevices(device))).toEqual([name]);
   });
