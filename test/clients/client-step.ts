@@ -5,6 +5,8 @@ export type ClientStep = {
   readonly exitCode: number;
   /** What standard output and standard error together must hold. */
   readonly says: readonly RegExp[];
+  /** Started as a shell starts it, even where the others of its kind find Python's modules loaded already. */
+  readonly isAlone: boolean;
   /** Standard output, without its line end, becomes this variable. */
   readonly captures: string | null;
   /** Standard output must be something else than this variable. */
@@ -18,5 +20,12 @@ type Rest = Partial<Omit<ClientStep, 'command'>>;
 /** `line` is split at blanks, except within double quotes. */
 export function step(line: string, rest: Rest = {}): ClientStep {
   const command = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
-  return { command, exitCode: 0, says: [], captures: null, differsFrom: null, until: null, ...rest };
+  return { command, exitCode: 0, says: [], isAlone: false, captures: null, differsFrom: null, until: null, ...rest };
 }
+
+/** The stock client, asked for a microversion. */
+export const at = (microversion: string): string => `openstack --os-compute-api-version ${microversion}`;
+
+export const active = (server: string): NonNullable<ClientStep['until']> => ({ server, status: 'ACTIVE' });
+export const rescued = (server: string): NonNullable<ClientStep['until']> => ({ server, status: 'RESCUE' });
+export const gone = (server: string): NonNullable<ClientStep['until']> => ({ server, status: 'gone' });

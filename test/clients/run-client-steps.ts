@@ -1,76 +1,64 @@
-import { describeCommandResult, runCommand, type CommandResult } from '../lab/run-command.ts';
+import { describeCommandResult, type CommandResult } from '../lab/run-command.ts';
 import { waitUntil } from '../lab/wait-until.ts';
+import type { ClientCommands } from './client-commands.ts';
 import type { ClientLogin } from './client-login.ts';
 import type { ClientStep } from './client-step.ts';
 
-const COMMAND_DEADLINE_MS = 180_000;
-const STATUS_DEADLINE_MS = 120_000;
-const STATUS_INTERVAL_MS = 200;
+const STATUS_DEADLINE_MS = 60_000;
+const STATUS_INTERVAL_MS = 50;
 const OUTPUT_SHOWN_CHARACTERS = 600;
+const MS_PER_SECOND = 1000;
 
 export type ClientVerdict = {
+  readonly chain: string;
   readonly login: string;
   readonly command: string;
   readonly exitCode: number | null;
+  readonly seconds: number;
   /** Null: as it should be. */
   readonly problem: string | null;
 };
 
 export type ClientRun = {
+  readonly chain: string;
   readonly login: ClientLogin;
+  readonly commands: ClientCommands;
   /** Of the server's API, for looking at servers between two commands. */
   readonly url: string;
   /** A token for it; empty where nobody asks for one. */
   readonly token: string;
+  /** Told of each command before it is run. */
+  readonly begun: (chain: string, command: string) => void;
   /** Told of each command as soon as it is judged. */
   readonly judged: (verdict: ClientVerdict) => void;
 };
 
 /** Runs one command after another, whatever becomes of each. A variable that no step has captured is empty. */
 export async function runClientSteps(run: ClientRun, steps: readonly ClientStep[]): Promise<readonly ClientVerdict[]> {
+  const { chain, login } = run;
   const variables = new Map<string, string>();
   const verdicts: ClientVerdict[] = [];
   for (const one of steps) {
     const argv = one.command.map((word) =>
       word.replace(/\{([A-Z]+)\}/g, (_all, name: string) => variables.get(name) ?? ''),
     );
-    const result = await runAs(run.login, argv);
-    if (one.captures !== null && result.outcome === 'exited') {
-      variables.set(one.captures, result.stdout.trim().split('\n')[0] ?? '');
-    }
-    const unchanged =
-      one.differsFrom !== null &&
-      result.outcome === 'exited' &&
-      result.stdout.trim() === variables.get(one.differsFrom);
-    const sameAgain = unchanged ? `it is still ${result.stdout.trim()}` : null;
+    run.begun(chain, shown(argv));
+    const beganAt = performance.now();
+    const result = await run.commands.run({ argv, environment: login.environment, isAlone: one.isAlone });
+    const firstLine = result.outcome === 'exited' ? (result.stdout.trim().split('\n')[0] ?? '') : '';
+    const unchanged = one.differsFrom !== null && firstLine === variables.get(one.differsFrom);
+    if (one.captures !== null) variables.set(one.captures, firstLine);
     const problem =
-      complaintAbout(one, result) ?? sameAgain ?? (one.until === null ? null : await statusProblem(run, one.until));
+      complaintAbout(one, result) ??
+      (unchanged ? `it is still ${firstLine}` : null) ??
+      (one.until === null ? null : await statusProblem(run, one.until));
     const exitCode = result.outcome === 'exited' ? result.exitCode : null;
-    const verdict = { login: run.login.name, command: shown(argv), exitCode, problem };
+    const seconds = (performance.now() - beganAt) / MS_PER_SECOND;
+    const verdict = { chain, login: login.name, command: shown(argv), exitCode, seconds, problem };
     run.judged(verdict);
     verdicts.push(verdict);
   }
   return verdicts;
-}
-
-/** One command with the login's variables, and no other cloud's. */
-export function runAs(
-  login: ClientLogin,
-  argv: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<CommandResult> {
-  const others = Object.keys(process.env).filter((name) => name.startsWith('OS_'));
-  const variables = Object.entries({ ...login.environment, ...environment });
-  const clean = [
-    'env',
-    '-u',
-    'PYTHONPATH',
-    ...others.flatMap((name) => ['-u', name]),
-    'PATH=/usr/bin:/bin',
-    'PYTHONWARNINGS=ignore',
-  ];
-  const set = variables.map(([name, value]) => `${name}=${value}`);
-  return runCommand([...clean, ...set, ...argv], { deadlineMs: COMMAND_DEADLINE_MS });
 }
 
 function complaintAbout({ exitCode, says }: ClientStep, result: CommandResult): string | null {
@@ -89,7 +77,13 @@ async function statusProblem(
 ): Promise<string | null> {
   let last = 'nothing';
   const reached = async (): Promise<true | null> => {
-    const answer = await fetch(`${url}/v2.1/servers/detail?name=${server}`, { headers: { 'x-auth-token': token } });
+    const headers = { 'x-auth-token': token };
+    const signal = AbortSignal.timeout(STATUS_DEADLINE_MS);
+    const answer = await fetch(`${url}/v2.1/servers/detail?name=${server}`, { headers, signal }).catch(String);
+    if (typeof answer === 'string') {
+      last = `unknown: ${answer}`;
+      return null;
+    }
     const { servers = [] } = (await answer.json()) as { servers?: readonly Readonly<Record<string, unknown>>[] };
     const found = servers.find(({ name }) => name === server);
     last = found === undefined ? 'gone' : `${String(found['status'])} ${String(found['OS-EXT-STS:task_state'])}`;

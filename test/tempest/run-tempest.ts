@@ -1,10 +1,10 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { hashPassword } from '../../adapters/identity/password-hash.ts';
 import { startClientServer, type ClientServer } from '../clients/client-server.ts';
+import { installPlugin } from '../clients/install-plugin.ts';
 import { installMissing } from '../lab/requirements.ts';
-import { requireCommand } from '../lab/run-command.ts';
 import { makeTemporaryDirectory } from '../lab/temporary-directory.ts';
 import { runStestr } from './run-stestr.ts';
 import { tempestRuns, type TempestRunPlan } from './tempest-groups.ts';
@@ -33,7 +33,6 @@ missing, as root. The groups:
 Ends with a table and the reason of every failure; exits with 0 when every bar is met, and with 1 otherwise.`;
 
 const PACKAGES = ['tempest', 'python3-tempest', 'python3-stestr', 'python3-pip', 'python3-setuptools', 'python3-wheel'];
-const INSTALL_DEADLINE_MS = 300_000;
 const WORKERS = ['1', '2'];
 const NOT_CAPABLE = 'sim-c';
 /** Of a compute service before rescued servers could be live migrated. */
@@ -103,7 +102,7 @@ function conclude(verdicts: readonly TempestVerdict[]): boolean {
 async function performAll(directory: string, plans: readonly TempestRunPlan[]): Promise<readonly TempestVerdict[]> {
   const users = `${directory}/identity.json`;
   writeFileSync(users, JSON.stringify(await identityFile()));
-  const plugin = await installTempestPlugin(directory);
+  const plugin = await installPlugin(PLUGIN, directory);
   const verdicts: TempestVerdict[] = [];
   for (const plan of plans) {
     tell(`${plan.name} …`);
@@ -148,18 +147,6 @@ async function identityFile(): Promise<object> {
     projects: TEMPEST_ACCOUNTS.map(({ name }) => ({ name })),
     users: TEMPEST_ACCOUNTS.map(({ name, role }) => ({ name, passwordHash, projects: { [name]: [role] } })),
   };
-}
-
-/** As an operator would, from a copy: building leaves files beside the source. */
-async function installTempestPlugin(directory: string): Promise<string> {
-  const source = `${directory}/plugin-source`;
-  const target = `${directory}/site-packages`;
-  cpSync(PLUGIN, source, { recursive: true });
-  const quietly = ['--quiet', '--no-deps', '--no-build-isolation', '--root-user-action=ignore', '--target', target];
-  await requireCommand(['/usr/bin/python3', '-m', 'pip', 'install', ...quietly, source], {
-    deadlineMs: INSTALL_DEADLINE_MS,
-  });
-  return target;
 }
 
 function tell(line: string): void {
