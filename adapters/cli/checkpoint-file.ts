@@ -1,5 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { CheckpointStore } from '../../application/ports/checkpoint-store.ts';
+import { failureSentence } from '../system/failure-sentence.ts';
 
 /** One consumer's checkpoint in a file of its own: the position as text, which may be read and changed by hand. */
 export class CheckpointFile implements CheckpointStore {
@@ -12,8 +14,13 @@ export class CheckpointFile implements CheckpointStore {
     this.#first = first;
   }
 
-  /** Throws, with what to do, for a file that holds something else. */
+  /** Throws, with what to do, for a file that holds something else, and for one that could not be saved later. */
   async load(): Promise<number> {
+    const directory = dirname(this.#path);
+    // Saving replaces the file, so it is the directory that has to be writable.
+    await access(directory, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+      throw new Error(`${this.#path} cannot be kept there: ${failureSentence(error)}`, { cause: error });
+    });
     const text = await readFile(this.#path, 'utf8').catch((error: unknown) => {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
       throw error;

@@ -34,7 +34,7 @@ export async function openExistingStore(options: StoreOptions): Promise<EventSto
   const url = storeUrl(options);
   refuseEmpty(url);
   const chaining = new ProgressLine('chaining');
-  const { eventStore } = await openEventStore(url, new SystemClock(), chaining.show);
+  const { eventStore } = await openEventStore(url, new SystemClock(), chaining.show, 'existing');
   chaining.clear();
   return eventStore;
 }

@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { ConfiguredUrl } from '../event-store/configured-store.ts';
+import { failureSentence } from '../system/failure-sentence.ts';
 import { isEventStoreDbUrl } from '../event-store/eventstoredb-url.ts';
 import type { LogEntry } from '../event-store/log-entry.ts';
 import { entriesIn } from '../event-store/stored-log.ts';
@@ -67,12 +68,18 @@ function refuseServer({ key, url }: ConfiguredUrl): void {
   throw new Error(`${key}: back up a server with its own tools (docs/operate/store.md), or copy its log to a file`);
 }
 
+/** A copy that cannot even be read is no backup, so it does not stay; one that is not as recorded does: it is evidence. */
 async function copyFile(from: string, to: string, json: boolean): Promise<void> {
   if (statSync(from, { throwIfNoEntry: false }) === undefined) throw new Error(`there is no store ${from}`);
   const line = new ProgressLine('copying');
   await copySqliteFile(from, to, line.show);
   line.clear();
-  const verification = await verifiedLog({ key: to, url: `sqlite:${to}` }, []);
+  const verification = await verifiedLog({ key: to, url: `sqlite:${to}` }, []).catch((error: unknown) => {
+    for (const end of ['', '-wal', '-shm']) rmSync(`${to}${end}`, { force: true });
+    throw new Error(`${from} cannot be read to its end, so no copy was kept. Of ${failureSentence(error)}`, {
+      cause: error,
+    });
+  });
   const ok = verification.finding === null;
   console.log(json ? JSON.stringify({ ok, file: to, ...verification }) : `${to}\n${verificationText(verification)}`);
   if (!ok) process.exitCode = NOT_AS_RECORDED;

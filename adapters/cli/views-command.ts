@@ -47,7 +47,11 @@ export function addViewsCommands(program: Command): void {
     .description('how far the views of a running API are behind the log, and how one that stands still goes on')
     .option('--json', 'one JSON object for each')
     .addHelpText('after', HELP)
-    .action((options: { readonly json?: boolean }) => list(options.json === true));
+    .allowExcessArguments()
+    .action((options: { readonly json?: boolean }, command: Command) => {
+      const [unknown] = command.args;
+      return unknown === undefined ? list(options.json === true) : refuseCommand(command, unknown);
+    });
   views
     .command('retry')
     .description('try the event again that a view could not digest')
@@ -64,6 +68,11 @@ export function addViewsCommands(program: Command): void {
     .description('make a view anew beside the one that serves, and switch when it has caught up')
     .argument('<view>', 'its name')
     .action((view: string) => operate(view, { rebuild: null }));
+}
+
+function refuseCommand(views: Command, unknown: string): never {
+  const names = views.commands.map((command) => command.name()).join(', ');
+  return views.error(`error: unknown command '${unknown}'; there are ${names}`);
 }
 
 async function list(json: boolean): Promise<void> {

@@ -21,7 +21,9 @@ export class EventStoreDbAppender {
   async append(append: CheckedAppend, recordedAt: string): Promise<AppendAnswer> {
     const { deadlines, closing } = this.#connection;
     const giveUpAt = performance.now() + deadlines.totalMs;
-    const events = await this.#chained(append, recordedAt).catch((error: unknown) => explain(error));
+    const events = await this.#chained(append, recordedAt).catch((error: unknown) =>
+      explain(error, this.#connection.server),
+    );
     if (typeof events === 'string') return { answer: 'unavailable', reason: events };
     if (events === null) return this.#conflict(append, false);
     let perhapsWritten = false;
@@ -33,7 +35,7 @@ export class EventStoreDbAppender {
       } catch (error) {
         if (failureType(error) === 'wrong-expected-version') return await this.#conflict(append, perhapsWritten);
         perhapsWritten ||= !isCertainlyNotWritten(error);
-        reason = explain(error);
+        reason = explain(error, this.#connection.server);
         if (isRefusal(error)) return { answer: perhapsWritten ? 'unknown' : 'unavailable', reason };
       }
       if (closing.aborted || performance.now() > giveUpAt) {
@@ -85,7 +87,7 @@ export class EventStoreDbAppender {
       const last = await this.#reader.last(append.stream);
       return { answer: 'conflict', actual: last === null ? 'none' : Number(last.revision) };
     } catch (error) {
-      return { answer: perhapsWritten ? 'unknown' : 'unavailable', reason: explain(error) };
+      return { answer: perhapsWritten ? 'unknown' : 'unavailable', reason: explain(error, this.#connection.server) };
     }
   }
 

@@ -1,8 +1,13 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { parseEventStoreDbUrl } from './eventstoredb-url.ts';
+import { parseEventStoreDbUrl, withoutPassword } from './eventstoredb-url.ts';
 
 /** A client that others in this process may use too; `release` once, when this holder needs it no more. */
-export type SharedClient = { readonly client: EventStoreDBClient; readonly release: () => Promise<void> };
+export type SharedClient = {
+  readonly client: EventStoreDBClient;
+  /** The URL of its server for errors and logs, without user and password. */
+  readonly server: string;
+  readonly release: () => Promise<void>;
+};
 
 /** One client for each server in a process: the connection is shared, and so is its knowledge of who leads. */
 export function shareEventStoreDbClient(url: string): SharedClient {
@@ -12,6 +17,7 @@ export function shareEventStoreDbClient(url: string): SharedClient {
   let held = true;
   return {
     client: shared.client,
+    server: withoutPassword(url),
     release: async () => {
       if (!held) return;
       held = false;

@@ -32,12 +32,14 @@ export const CLOSED = 'the event store is closed';
 /** What the event store and the checkpoint store of one server have in common. Real time throughout: servers know no other. */
 export class EventStoreDbConnection {
   readonly client: EventStoreDBClient;
+  readonly server: string;
   readonly deadlines: EventStoreDbDeadlines;
   readonly #release: () => Promise<void>;
   readonly #closing = new AbortController();
 
-  constructor({ client, release }: SharedClient, deadlines: EventStoreDbDeadlines = EVENTSTOREDB_DEADLINES) {
+  constructor({ client, server, release }: SharedClient, deadlines: EventStoreDbDeadlines = EVENTSTOREDB_DEADLINES) {
     this.client = client;
+    this.server = server;
     this.deadlines = deadlines;
     this.#release = release;
   }
@@ -61,7 +63,7 @@ export class EventStoreDbConnection {
       } catch (error) {
         this.refuseWhenClosed();
         const final = isRefusal(error) || error instanceof EventUnreadable || error instanceof StoreUnavailable;
-        if (final || performance.now() > giveUpAt) throw storeUnavailable(error);
+        if (final || performance.now() > giveUpAt) throw storeUnavailable(error, this.server);
       }
       await this.pause(attempt, this.closing);
     }

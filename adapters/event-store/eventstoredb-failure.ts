@@ -4,6 +4,7 @@ import { EventUnreadable, StoreUnavailable } from '../../application/ports/event
 const GRPC_INVALID_ARGUMENT = 3;
 const GRPC_PERMISSION_DENIED = 7;
 const GRPC_UNIMPLEMENTED = 12;
+const GRPC_UNAVAILABLE = 14;
 const GRPC_UNAUTHENTICATED = 16;
 
 const DOCUMENT = 'docs/operate/eventstoredb.md';
@@ -43,19 +44,25 @@ export function isCertainlyNotWritten(error: unknown): boolean {
 
 const NEVER_SENT = /No connection established|Name resolution failed|Failed to discover after/;
 
-/** One sentence for the operator. The client's errors carry no request, so no password. */
-export function explain(error: unknown): string {
+/** One sentence for the operator. The client's errors carry no request, so no password; nor does `server`, its URL. */
+export function explain(error: unknown, server: string): string {
   const advice = ADVICE[failureType(error) ?? ''];
   if (advice !== undefined) return `EventStoreDB: ${advice}`;
   const message = messageOf(error).slice(0, MESSAGE_LENGTH_MAX);
+  if (codeOf(error) === GRPC_UNAVAILABLE || NEVER_SENT.test(message)) {
+    return `EventStoreDB: nothing answers at ${server}: ${UNAVAILABLE_ADVICE} (${message})`;
+  }
   return `EventStoreDB: ${message === '' ? 'the connection failed' : message}`;
 }
 
 const MESSAGE_LENGTH_MAX = 300;
+const UNAVAILABLE_ADVICE = `check that it runs, its name and port, tls, and the firewall between, see ${DOCUMENT}`;
 
 /** What a read throws. No cause: what the client's errors hold may end up in a log whole. */
-export const storeUnavailable = (error: unknown): StoreUnavailable | EventUnreadable =>
-  error instanceof StoreUnavailable || error instanceof EventUnreadable ? error : new StoreUnavailable(explain(error));
+export const storeUnavailable = (error: unknown, server: string): StoreUnavailable | EventUnreadable =>
+  error instanceof StoreUnavailable || error instanceof EventUnreadable
+    ? error
+    : new StoreUnavailable(explain(error, server));
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -38,7 +38,7 @@ export async function* followAll(
         if (!(event instanceof Mark)) yield decoded(event);
       }
     } catch (error) {
-      if (!stop.aborted) recover(error, place);
+      if (!stop.aborted) recover(connection, error, place);
     }
     await connection.pause(attempt, stop);
   }
@@ -63,7 +63,7 @@ export async function readAllAfter(
       }
       return events;
     } catch (error) {
-      recover(error, place);
+      recover(connection, error, place);
       throw error;
     }
   });
@@ -72,8 +72,8 @@ export async function readAllAfter(
 const placeAfter = (after: number): Place => ({ from: after === 0 ? START : serverPosition(after), after });
 
 /** Throws what no repetition mends; else leaves `place` where the next try can begin. */
-function recover(error: unknown, place: Place): void {
-  if (error instanceof EventUnreadable || isRefusal(error)) throw storeUnavailable(error);
+function recover({ server }: EventStoreDbConnection, error: unknown, place: Place): void {
+  if (error instanceof EventUnreadable || isRefusal(error)) throw storeUnavailable(error, server);
   // A number that is no event's position: the server cannot begin there, but somebody may ask for it.
   if (failureType(error) === 'unknown' && /invalid position/i.test(String(error))) place.from = START;
 }

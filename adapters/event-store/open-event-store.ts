@@ -4,7 +4,7 @@ import { isEventStoreDbUrl } from './eventstoredb-url.ts';
 import { MemoryCheckpointStore } from './memory-checkpoint-store.ts';
 import { MemoryLatestValues } from './memory-latest-values.ts';
 import { MemoryEventStore } from './memory-event-store.ts';
-import { openSqliteDatabase } from './open-sqlite-database.ts';
+import { openSqliteDatabase, type WantedStore } from './open-sqlite-database.ts';
 import { NO_PROGRESS, type Progress } from './progress.ts';
 import { SqliteCheckpointStore } from './sqlite-checkpoint-store.ts';
 import { SqliteLatestValues } from './sqlite-latest-values.ts';
@@ -13,12 +13,13 @@ import { sqlitePath } from './sqlite-url.ts';
 
 /**
  * For the composition root. Throws an Error for a URL of another kind and StoreUnavailable for a file or a server that
- * cannot be used; both say what to do, and neither has a password in it. `progress`: as for `openSqliteDatabase`.
+ * cannot be used; both say what to do, and neither has a password in it. `progress`, `wanted`: as for `openSqliteDatabase`.
  */
 export async function openEventStore(
   { key, url }: ConfiguredUrl,
   clock: Clock,
   progress: Progress = NO_PROGRESS,
+  wanted: WantedStore = 'target',
 ): Promise<OpenedEventStore> {
   if (url === 'memory:') {
     return {
@@ -33,7 +34,7 @@ export async function openEventStore(
     return openEventStoreDb({ key, url }, clock);
   }
   const path = sqlitePath({ key, url });
-  const database = await openSqliteDatabase(path, progress);
+  const database = await openSqliteDatabase(path, progress, wanted);
   return {
     eventStore: new SqliteEventStore(database, clock),
     checkpointStore: new SqliteCheckpointStore(database),

@@ -12,20 +12,29 @@ export const BUSY_TIMEOUT_MS = 50;
 /** Times a busy call is repeated, with the event loop running in between: 5 seconds in all. */
 export const BUSY_ATTEMPTS_MAX = 50;
 export const BUSY_PAUSE_MS = 50;
+const EMPTY = 'is empty, so it holds no log: check the path, or move the file away and restore a backup';
+
+/** `existing`: who only asks what a log holds must not be answered by one that was made for the answer. */
+export type WantedStore = 'existing' | 'target';
 
 /**
- * Opens or creates the file; `progress` hears of a log that an older Lifeboat has written, whose events are chained now.
- * Throws StoreUnavailable, saying what is wrong with the path and what to do.
+ * Opens the file, and creates it where it is a `target`; `progress` hears of a log that an older Lifeboat has written,
+ * whose events are chained now. Throws StoreUnavailable, saying what is wrong with the path and what to do.
  */
-export async function openSqliteDatabase(givenPath: string, progress: Progress = NO_PROGRESS): Promise<DatabaseSync> {
+export async function openSqliteDatabase(
+  givenPath: string,
+  progress: Progress = NO_PROGRESS,
+  wanted: WantedStore = 'target',
+): Promise<DatabaseSync> {
   // Absolute: SQLite gives `:memory:` and `file:…` a meaning of their own.
   const path = resolve(givenPath);
   checkPath(path);
+  if (wanted === 'existing' && !existsSync(path)) throw new StoreUnavailable(`there is no store ${path}`);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return openPrepared(path, progress);
+      return openPrepared(path, progress, wanted);
     } catch (error) {
-      if (!isBusy(error) || attempt === BUSY_ATTEMPTS_MAX) throw withPath(error, path);
+      if (!isBusy(error) || attempt === BUSY_ATTEMPTS_MAX) throw storeUnavailable(error, path);
     }
     await wait(BUSY_PAUSE_MS);
   }
@@ -54,11 +63,12 @@ function mayReadAndWrite(path: string): boolean {
   }
 }
 
-function openPrepared(path: string, progress: Progress): DatabaseSync {
+function openPrepared(path: string, progress: Progress, wanted: WantedStore): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
   try {
     // Before anything is changed: switching a foreign database to WAL would already be damage.
     const found = inspectSchema(database, path);
+    if (found === 'empty' && wanted === 'existing') throw new StoreUnavailable(`${path} ${EMPTY}`);
     const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
     if (mode !== 'wal')
       throw new StoreUnavailable(`${path}: write-ahead logging is impossible there; use a local disk`);
@@ -70,10 +80,4 @@ function openPrepared(path: string, progress: Progress): DatabaseSync {
     database.close();
     throw error;
   }
-}
-
-function withPath(error: unknown, path: string): StoreUnavailable {
-  return error instanceof StoreUnavailable
-    ? error
-    : new StoreUnavailable(`${path}: ${storeUnavailable(error).message}`, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { ConfiguredUrl } from './configured-store.ts';
 import { isEventStoreDbUrl } from './eventstoredb-url.ts';
-import { openSqliteDatabase } from './open-sqlite-database.ts';
+import { openSqliteDatabase, type WantedStore } from './open-sqlite-database.ts';
 import type { Progress } from './progress.ts';
 import { sqlitePath } from './sqlite-url.ts';
 import { SqliteStoredLog } from './sqlite-stored-log.ts';
@@ -13,7 +13,7 @@ import type { LogTarget } from './stored-log.ts';
  */
 export async function openStoredLog(
   { key, url }: ConfiguredUrl,
-  wanted: 'existing' | 'target',
+  wanted: WantedStore,
   progress: Progress,
 ): Promise<LogTarget> {
   if (url === 'memory:') throw new Error(`${key}: memory: is gone with the process that wrote it; name another store`);
@@ -24,5 +24,5 @@ export async function openStoredLog(
   }
   const path = sqlitePath({ key, url });
   if (wanted === 'existing' && !existsSync(path)) throw new Error(`${key}: there is no store ${path}`);
-  return new SqliteStoredLog(await openSqliteDatabase(path, progress));
+  return new SqliteStoredLog(await openSqliteDatabase(path, progress, wanted));
 }

@@ -5,10 +5,12 @@ import { patiently } from './sqlite-patience.ts';
 
 /** In the event store's own file, which the event store closes. Throws StoreUnavailable. */
 export class SqliteCheckpointStore implements CheckpointStore {
+  readonly #database: DatabaseSync;
   readonly #load: StatementSync;
   readonly #save: StatementSync;
 
   constructor(database: DatabaseSync) {
+    this.#database = database;
     this.#load = database.prepare('SELECT position FROM checkpoints WHERE subscription = ?');
     this.#save = database.prepare(
       `INSERT INTO checkpoints (subscription, position) VALUES (?, ?)
@@ -17,12 +19,12 @@ export class SqliteCheckpointStore implements CheckpointStore {
   }
 
   async load(subscription: string): Promise<number> {
-    const row = await patiently(() => this.#load.get(subscription));
+    const row = await patiently(this.#database, () => this.#load.get(subscription));
     return Number(row?.['position'] ?? 0);
   }
 
   async save(subscription: string, position: number): Promise<void> {
     checkCheckpoint(subscription, position);
-    await patiently(() => this.#save.run(subscription, position));
+    await patiently(this.#database, () => this.#save.run(subscription, position));
   }
 }

@@ -16,7 +16,7 @@ import { checkReadFrom, checkReadLimit } from './read-bounds.ts';
 import { SqliteAppendQueue } from './sqlite-append-queue.ts';
 import { type BatchResult, SqliteAppendTransaction } from './sqlite-append-transaction.ts';
 import { SqliteEventReader } from './sqlite-event-reader.ts';
-import { isBusy, storeUnavailable } from './sqlite-failure.ts';
+import { fileOf, isBusy, storeUnavailable } from './sqlite-failure.ts';
 import { subscription } from './subscription.ts';
 import { WakeUps } from './wake-ups.ts';
 
@@ -96,7 +96,7 @@ export class SqliteEventStore implements EventStore {
         return read();
       } catch (error) {
         if (error instanceof EventUnreadable) throw error;
-        if (!isBusy(error) || attempt === BUSY_ATTEMPTS_MAX) throw storeUnavailable(error);
+        if (!isBusy(error) || attempt === BUSY_ATTEMPTS_MAX) throw storeUnavailable(error, fileOf(this.#database));
       }
     }
   }

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailable } from '../../application/ports/event-store.ts';
 
 // Primary result codes of https://sqlite.org/rescode.html; the low byte of an extended code.
@@ -30,8 +31,13 @@ export function explain(error: unknown): string {
   return advice === undefined ? `SQLite: ${said}` : `SQLite: ${said}; ${advice}`;
 }
 
-export const storeUnavailable = (error: unknown): StoreUnavailable =>
-  error instanceof StoreUnavailable ? error : new StoreUnavailable(explain(error), { cause: error });
+/** `file`: what was read or written. */
+export const storeUnavailable = (error: unknown, file: string): StoreUnavailable =>
+  error instanceof StoreUnavailable ? error : new StoreUnavailable(`${file}: ${explain(error)}`, { cause: error });
+
+/** For `storeUnavailable`; a database that is closed has forgotten where it was. */
+export const fileOf = (database: DatabaseSync): string =>
+  (database.isOpen ? database.location() : null) ?? 'the event store';
 
 function primaryCode(error: unknown): number {
   const code = error instanceof Error && 'errcode' in error ? error.errcode : 0;

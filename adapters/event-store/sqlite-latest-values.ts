@@ -47,7 +47,7 @@ export class SqliteLatestValues implements LatestValues {
   }
 
   #run<Result>(query: (database: DatabaseSync) => Result): Promise<Result> {
-    return patiently(() => {
+    return patiently(this.#database, () => {
       if (!this.#hasTable) this.#database.exec(TABLE);
       this.#hasTable = true;
       return query(this.#database);

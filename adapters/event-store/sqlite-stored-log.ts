@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CHAIN_START, logHash } from './event-chain.ts';
 import type { LogEntry } from './log-entry.ts';
-import { storeUnavailable } from './sqlite-failure.ts';
+import { fileOf, storeUnavailable } from './sqlite-failure.ts';
 import { entriesOf, LOG_ENTRY_COLUMNS } from './sqlite-log-entry.ts';
 import { LOG_PAGE_ENTRIES, type LogTarget } from './stored-log.ts';
 
@@ -28,12 +28,12 @@ export class SqliteStoredLog implements LogTarget {
   }
 
   async count(): Promise<number> {
-    return Number(told(() => this.#database.prepare('SELECT count(*) AS events FROM events').get())?.['events']);
+    return Number(this.#told(() => this.#database.prepare('SELECT count(*) AS events FROM events').get())?.['events']);
   }
 
   async *pages(): AsyncGenerator<readonly LogEntry[], void, void> {
     for (let after = Number.MIN_SAFE_INTEGER; ;) {
-      const page = told(() => entriesOf(this.#page.all(after)));
+      const page = this.#told(() => entriesOf(this.#page.all(after)));
       const last = page.at(-1);
       if (last === undefined) return;
       yield page;
@@ -42,14 +42,14 @@ export class SqliteStoredLog implements LogTarget {
   }
 
   async write(entries: readonly LogEntry[]): Promise<void> {
-    told(() => {
+    this.#told(() => {
       if (!this.#database.isTransaction) this.#begin();
       for (const entry of entries) this.#write(entry);
     });
   }
 
   async commit(): Promise<void> {
-    told(() => {
+    this.#told(() => {
       if (this.#database.isTransaction) this.#database.exec('COMMIT');
     });
   }
@@ -77,12 +77,12 @@ export class SqliteStoredLog implements LogTarget {
       this.#hash,
     );
   }
-}
 
-function told<Result>(query: () => Result): Result {
-  try {
-    return query();
-  } catch (error) {
-    throw storeUnavailable(error);
+  #told<Result>(query: () => Result): Result {
+    try {
+      return query();
+    } catch (error) {
+      throw storeUnavailable(error, fileOf(this.#database));
+    }
   }
 }

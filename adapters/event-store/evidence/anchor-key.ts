@@ -3,6 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 
 const KIND = 'ed25519';
 const KEY_BYTES_MAX = 10_000;
+const PRIVATE_PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 /** Nobody else may read what signs. */
 const PRIVATE_MODE = 0o600;
 
@@ -22,7 +23,7 @@ export function readPrivateKey(path: string): KeyObject {
 
 /** Throws a sentence for the operator when the file holds no Ed25519 public key. */
 export function readPublicKey(path: string): KeyObject {
-  return readKey(path, createPublicKey, 'public key; lifeboat audit key FILE has written it to FILE.pub');
+  return readKey(path, publicKeyOf, 'public key; lifeboat audit key FILE has written it to FILE.pub');
 }
 
 /** What people compare: SHA-256 of the public key in DER. */
@@ -30,6 +31,12 @@ export const fingerprintOf = (publicKey: KeyObject): string =>
   `SHA256:${createHash('sha256').update(derOf(publicKey)).digest('base64').replace(/=+$/, '')}`;
 
 export const derOf = (publicKey: KeyObject): Buffer => publicKey.export({ type: 'spki', format: 'der' });
+
+/** Node would derive the public key of a private one: whoever hands that around has given away what signs. */
+function publicKeyOf(pem: Buffer): KeyObject {
+  if (PRIVATE_PEM.test(pem.toString('latin1'))) throw new Error('it is a private key, which no one else may have');
+  return createPublicKey(pem);
+}
 
 function readKey(path: string, parse: (pem: Buffer) => KeyObject, expected: string): KeyObject {
   try {

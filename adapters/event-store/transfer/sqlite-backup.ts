@@ -29,8 +29,7 @@ export async function copySqliteFile(from: string, to: string, progress: Progres
     linkSync(unfinished, target);
     flushToDisk(dirname(target));
   } catch (error) {
-    if (error instanceof StoreUnavailable) throw error;
-    throw new StoreUnavailable(`${from} to ${to}: ${storeUnavailable(error).message}`, { cause: error });
+    throw storeUnavailable(error, `${from} to ${to}`);
   } finally {
     for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${unfinished}${end}`, { force: true });
   }
@@ -39,7 +38,7 @@ export async function copySqliteFile(from: string, to: string, progress: Progres
 async function copyPages(from: string, to: string, progress: Progress): Promise<void> {
   const database = new DatabaseSync(resolve(from), { timeout: BUSY_TIMEOUT_MS });
   try {
-    if (inspectSchema(database, from) === 'empty') throw new StoreUnavailable(`${from} is empty`);
+    if (inspectSchema(database, from) === 'empty') throw new StoreUnavailable(`${from} is empty: nothing was copied`);
     // One snapshot for all steps: else each commit of another process would have the copy begin anew.
     database.exec('BEGIN');
     database.prepare('SELECT count(*) FROM sqlite_schema').get();

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CheckpointFile } from '../../../adapters/cli/checkpoint-file.ts';
 import { newFile } from '../../contracts/sqlite-file.fixture.ts';
@@ -13,4 +14,10 @@ it('a checkpoint file begins where it is told, then where it was saved, and refu
     writeFileSync(path, damaged);
     await expect(file.load()).rejects.toThrow(`${path} holds no position: write one into it, or remove it`);
   }
+});
+
+it('a checkpoint file that could not be saved is told before anything was consumed', async () => {
+  const missing = join(dirname(newFile()), 'missing', 'position');
+  const told = `${missing} cannot be kept there: ${dirname(missing)}: there is no such file or directory`;
+  await expect(new CheckpointFile(missing, 0).load()).rejects.toThrow(told);
 });

@@ -1,5 +1,6 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSqliteDatabase } from '../../../adapters/event-store/open-sqlite-database.ts';
 import { makeTemporaryDirectory } from '../../lab/temporary-directory.ts';
 import { runLifeboat, runLifeboatInto } from './run-lifeboat.ts';
 
@@ -10,6 +11,8 @@ const ABSENT = `sqlite:${at('absent.db')}`;
 writeFileSync(at('taken'), '');
 writeFileSync(at('empty.db'), '');
 const EMPTY = `sqlite:${at('empty.db')}`;
+const STORE = `sqlite:${at('store.db')}`;
+beforeAll(async () => (await openSqliteDatabase(at('store.db'))).close());
 afterAll(() => directory.remove());
 
 /** What each prints on standard error, all of it. */
@@ -33,6 +36,14 @@ const FAILURES: readonly (readonly [words: readonly string[], sentence: string])
     ['audit', 'verify', '--public-key', at('taken'), '-s', ABSENT],
     'lifeboat: --public-key says who must have signed the anchors; give them too, with --anchor FILE\n',
   ],
+  [
+    ['views', 'bogus'],
+    "lifeboat: unknown command 'bogus'; there are retry, skip, rebuild\n(lifeboat views --help tells more)\n",
+  ],
+  [
+    ['migrations', '-s', EMPTY],
+    `lifeboat: ${at('empty.db')} is empty, so it holds no log: check the path, or move the file away and restore a backup\n`,
+  ],
 ];
 
 describe('a command that cannot be carried out', { timeout: DEADLINE_MS }, () => {
@@ -43,15 +54,16 @@ describe('a command that cannot be carried out', { timeout: DEADLINE_MS }, () =>
 
   it('has made no store', () => {
     expect(existsSync(at('absent.db'))).toBe(false);
+    expect(statSync(at('empty.db')).size).toBe(0);
   });
 
   it('ends with 1 when its answer cannot be written, and says so once', async () => {
-    const { status, stderr } = await runLifeboatInto('>/dev/full', 'store', 'info', '-s', EMPTY);
+    const { status, stderr } = await runLifeboatInto('>/dev/full', 'store', 'info', '-s', STORE);
     expect([status, stderr]).toEqual([1, 'lifeboat: the output: no space is left on the device; free some (ENOSPC)\n']);
   });
 
   it('refuses a period that ends before it begins, which would look empty', async () => {
-    const { status, stderr } = await runLifeboat('audit', 'export', '--from', '9', '--to', '4', '-s', EMPTY);
+    const { status, stderr } = await runLifeboat('audit', 'export', '--from', '9', '--to', '4', '-s', STORE);
     expect([status, stderr]).toEqual([1, 'lifeboat: --from is later than --to; exchange them\n']);
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newEvents, newStream } from '../../contracts/event-store.fixture.ts';
@@ -7,6 +7,7 @@ import { EVENTS, filledFile, tamper, verify } from '../event-store/tampered-log.
 import { runLifeboat } from './run-lifeboat.ts';
 
 const PROGRAMS_TIMEOUT_MS = 60_000;
+const PAGE_BYTES = 4096;
 
 describe('lifeboat audit verify, anchor and key', { timeout: PROGRAMS_TIMEOUT_MS }, () => {
   it('signs what the log is, finds it so, and names what is different later', async () => {
@@ -62,5 +63,18 @@ describe('lifeboat store', { timeout: PROGRAMS_TIMEOUT_MS }, () => {
     expect(missing).toMatchObject({ status: 1, stderr: expect.stringContaining('there is no store') });
     for (const file of [target, none]) expect(statSync(file, { throwIfNoEntry: false })).toBeUndefined();
     expect(readFileSync(text, 'utf8')).toBe('no database'.repeat(200));
+  });
+
+  it('keeps no copy of a damaged store, and says which file is damaged', async () => {
+    const [path, directory] = [await filledFile(), temporaryDirectory()];
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.fill(0xff, PAGE_BYTES));
+    const copy = await runLifeboat('store', 'backup', join(directory, 'copy.db'), '--store', `sqlite:${path}`);
+    expect(copy).toMatchObject({ status: 1, stdout: '' });
+    expect(copy.stderr).toContain(`${path} cannot be read to its end, so no copy was kept.`);
+    expect(copy.stderr).toContain('the file is damaged: restore it from a backup');
+    expect(readdirSync(directory)).toEqual([]);
+    const asked = await runLifeboat('audit', 'show', '--store', `sqlite:${path}`);
+    expect(asked).toMatchObject({ status: 1, stderr: expect.stringContaining(`${path}: SQLite: `) });
   });
 });

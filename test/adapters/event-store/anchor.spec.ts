@@ -37,6 +37,8 @@ describe('an anchor', () => {
     expect(() => readAnchor(file, trusted)).toThrow('not by the given key');
     expect(() => readAnchor(other.key, null)).toThrow('is no anchor');
     expect(() => readPublicKey(file)).toThrow('expected an Ed25519 public key');
+    expect(() => readPublicKey(other.key)).toThrow(/it is a private key/);
+    expect(() => readPublicKey(other.key)).toThrow(/FILE\.pub/);
     expect(() => readPrivateKey(join(file, 'none'))).toThrow('lifeboat audit key FILE makes one');
   });
 
