@@ -34,7 +34,7 @@ Ends with a table of every command, its exit code and the verdict; exits with 1 
 const PLUGIN = fileURLToPath(new URL('../../adapters/openstackclient', import.meta.url));
 
 const options = {
-  only: { type: 'string', multiple: true, default: [] },
+  only: { type: 'string', multiple: true },
   jobs: { type: 'string', default: String(availableParallelism()) },
   alone: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -45,7 +45,8 @@ if (values.help) console.log(HELP);
 else process.exitCode = (await main()) ? 0 : 1;
 
 async function main(): Promise<boolean> {
-  const unknown = values.only.filter((name) => CLIENT_CHAINS.every((chain) => chain.name !== name));
+  const only = values.only ?? [];
+  const unknown = only.filter((name) => CLIENT_CHAINS.every((chain) => chain.name !== name));
   if (unknown.length > 0) return refused(`--only ${unknown.join(', ')}: there is no such chain. See --help.`);
   if (!/^[1-9]\d?$/.test(values.jobs)) return refused('--jobs: it is a number from 1 to 99.');
   const installed = await installMissing({ onProgress: console.error, packages: CLIENT_PACKAGES });
@@ -54,7 +55,7 @@ async function main(): Promise<boolean> {
   if (installed.outcome === 'failed') return refused(installed.message);
   const directory = makeTemporaryDirectory('/tmp/lifeboat-clients-');
   try {
-    const chains = CLIENT_CHAINS.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
+    const chains = CLIENT_CHAINS.filter(({ name }) => only.length === 0 || only.includes(name));
     const verdicts = await runAll(chains, directory.path);
     const allRight = verdicts.every(({ problem }) => problem === null);
     if (values.json) console.log(JSON.stringify({ allRight, verdicts }, null, 2));
