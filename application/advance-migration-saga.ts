@@ -6,15 +6,17 @@ import { PIVOT_INDEX, type StepName, type UndoName } from '../domain/migration/s
 import type { InstanceId, MigrationId } from '../domain/shared/ids.ts';
 import { failed, type Outcome } from '../domain/shared/outcome.ts';
 import { INSTANCE, instanceStream } from './aggregates.ts';
+import { DrivenFacts } from './driven-facts.ts';
 import { DrivenByAnother, DrivenSaga } from './driven-saga.ts';
 import { loadAggregate } from './handle-command.ts';
-import { inquireMigration, performSagaStep, type StepAnswer, type StepContext } from './perform-saga-step.ts';
+import { inquireMigration } from './inquire-migration.ts';
+import { performSagaStep } from './perform-saga-step.ts';
 import { performSagaUndo } from './perform-saga-undo.ts';
 import { abortForDelete } from './pull-levers.ts';
 import type { EventMetadata } from './ports/event-store.ts';
+import type { StepAnswer, StepContext } from './saga-step-context.ts';
 import type { SagaDependencies } from './saga-step-dependencies.ts';
 import { settleMigration } from './settle-migration.ts';
-import { DrivenFacts } from './source-facts.ts';
 
 /** Before a second attempt, doubled for each further one. */
 export const SAGA_RETRY_DELAY_MS = 200;

@@ -27,22 +27,3 @@ export async function sourceFacts(
   }
   return shared.value ? succeeded({ ...facts.value, disks: [], files: [], sharedDirectory: true }) : facts;
 }
-
-/**
- * The facts of one migration while this process drives it. They are asked when the destination is made ready, which
- * may be long after it was chosen, and hold for the steps that follow: asking takes as long as a small step. Whoever
- * takes the migration up later asks anew.
- */
-export class DrivenFacts {
-  #facts: SourceFacts | null = null;
-
-  async ask(...question: Parameters<typeof sourceFacts>): Promise<Outcome<SourceFacts>> {
-    const answer = await sourceFacts(...question);
-    this.#facts = answer.outcome === 'succeeded' ? answer.value : null;
-    return answer;
-  }
-
-  async recall(...question: Parameters<typeof sourceFacts>): Promise<Outcome<SourceFacts>> {
-    return this.#facts === null ? this.ask(...question) : succeeded(this.#facts);
-  }
-}

@@ -6,7 +6,7 @@ import {
 } from '../domain/migration/rescue-artifacts.ts';
 import type { StagedArtifact } from '../domain/migration/saga-events.ts';
 import type { HostName, ImageId } from '../domain/shared/ids.ts';
-import { failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
+import { allOf, failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
 import type { CopiedBytes } from './copied-bytes.ts';
 import type { ArtifactContent, ArtifactTransfer } from './ports/artifact-transfer.ts';
 import type { CapturedDefinition } from './ports/hypervisor-driver.ts';
@@ -15,7 +15,7 @@ import type { ImageService } from './ports/image-service.ts';
 /** Files on their way at one time; more would only share the same disks and sockets. */
 export const STAGING_STREAMS_MAX = 4;
 
-type Staging = {
+export type Staging = {
   readonly images: ImageService;
   readonly transfer: ArtifactTransfer;
   readonly instance: PresentInstance;
@@ -26,37 +26,79 @@ type Staging = {
   readonly copied: CopiedBytes;
 };
 
-/** Puts every planned artifact on the destination, verified. After the first failure no further one is begun. */
+/** Puts every planned artifact on the destination, and reads it back. After the first failure no further one is begun. */
 export async function stageArtifacts(
   staging: Staging,
   transfers: readonly PlannedTransfer[],
 ): Promise<Outcome<readonly StagedArtifact[]>> {
-  const waiting = [...transfers];
-  const staged = new Map<PlannedTransfer, StagedArtifact>();
-  let failure: Exclude<Outcome<never>, { outcome: 'succeeded' }> | null = null;
-  const stageNext = async (): Promise<void> => {
-    for (let planned = waiting.shift(); planned !== undefined && failure === null; planned = waiting.shift()) {
-      const answer = await stageArtifact(staging, planned);
-      if (answer.outcome === 'succeeded') staged.set(planned, answer.value);
-      else failure ??= answer;
+  return severalAtATime(transfers, async (planned) => {
+    const written = await writeArtifact(staging, planned);
+    return written.outcome === 'succeeded' ? readBackArtifact(staging, written.value) : written;
+  });
+}
+
+/** As `stageArtifacts`, but what the destination has of it is not known before `readBackArtifacts`. */
+export async function writeArtifacts(
+  staging: Staging,
+  transfers: readonly PlannedTransfer[],
+): Promise<Outcome<readonly StagedArtifact[]>> {
+  return severalAtATime(transfers, (planned) => writeArtifact(staging, planned));
+}
+
+export async function readBackArtifacts(
+  staging: ReadingBack,
+  written: readonly StagedArtifact[],
+): Promise<Outcome<readonly StagedArtifact[]>> {
+  return severalAtATime(written, (artifact) => readBackArtifact(staging, artifact));
+}
+
+/** In the order of `items`, whichever ends first. */
+async function severalAtATime<Item, Value>(
+  items: readonly Item[],
+  perform: (item: Item) => Promise<Outcome<Value>>,
+): Promise<Outcome<readonly Value[]>> {
+  const waiting = [...items.entries()];
+  const ended: Outcome<Value>[] = [];
+  let failure: Outcome<Value> | null = null;
+  const performNext = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined && failure === null; next = waiting.shift()) {
+      const [index, item] = next;
+      const outcome = await perform(item);
+      ended[index] = outcome;
+      if (outcome.outcome !== 'succeeded') failure ??= outcome;
     }
   };
-  await Promise.all(Array.from({ length: STAGING_STREAMS_MAX }, stageNext));
-  return failure ?? succeeded(transfers.flatMap((planned) => staged.get(planned) ?? []));
+  await Promise.all(Array.from({ length: STAGING_STREAMS_MAX }, performNext));
+  return allOf(failure === null ? ended : [failure]);
 }
 
 type Found = { readonly content: ArtifactContent; readonly origin: StagedArtifact['origin'] };
 
-async function stageArtifact(staging: Staging, planned: PlannedTransfer): Promise<Outcome<StagedArtifact>> {
+async function writeArtifact(staging: Staging, planned: PlannedTransfer): Promise<Outcome<StagedArtifact>> {
   const { transfer, instance, destination } = staging;
   const found = await find(staging, planned);
   if (found.outcome !== 'succeeded') return found;
   const { content, origin } = found.value;
   const counted = staging.copied.counted(planned.name, content);
-  const stored = await transfer.store(destination, instance.instanceId, planned.name, counted);
-  if (stored.outcome !== 'succeeded') return { outcome: stored.outcome, reason: `${planned.name}: ${stored.reason}` };
-  return { outcome: 'succeeded', value: { name: planned.name, origin, ...stored.value } };
+  const written = await transfer.write(destination, instance.instanceId, planned.name, counted);
+  if (written.outcome !== 'succeeded') return about(planned.name, written);
+  return succeeded({ name: planned.name, origin, ...written.value });
 }
+
+type ReadingBack = Pick<Staging, 'transfer' | 'instance' | 'destination'>;
+
+async function readBackArtifact(
+  { transfer, instance, destination }: ReadingBack,
+  written: StagedArtifact,
+): Promise<Outcome<StagedArtifact>> {
+  const read = await transfer.readBack(destination, instance.instanceId, written.name, written);
+  return read.outcome === 'succeeded' ? succeeded(written) : about(written.name, read);
+}
+
+const about = (name: string, ended: Exclude<Outcome<unknown>, { outcome: 'succeeded' }>): Outcome<never> => ({
+  ...ended,
+  reason: `${name}: ${ended.reason}`,
+});
 
 function find(staging: Staging, planned: PlannedTransfer): Promise<Outcome<Found>> {
   if (planned.imageId !== null) return imageFile(staging, planned, planned.imageId);

@@ -35,7 +35,7 @@ export class LibvirtVolumeArtifactTransfer implements ArtifactTransfer {
     return { answer: 'found', content: { sizeBytes: size.value.fileBytes, sha256: null, bytes: bytes.value } };
   }
 
-  async store(
+  async write(
     host: HostName,
     instanceId: InstanceId,
     name: ArtifactName,
@@ -43,9 +43,20 @@ export class LibvirtVolumeArtifactTransfer implements ArtifactTransfer {
   ): Promise<Outcome<StoredArtifact>> {
     const directory = this.#directory(host, instanceId);
     if (directory === null) return failed(`${host} is not a libvirt host of this process`);
-    const stored = await write(directory, name, content);
-    if (stored.outcome !== 'succeeded') await this.remove(host, instanceId, name);
-    return stored;
+    const written = await write(directory, name, content);
+    if (written.outcome !== 'succeeded') await this.remove(host, instanceId, name);
+    return written;
+  }
+
+  async readBack(
+    host: HostName,
+    instanceId: InstanceId,
+    name: ArtifactName,
+    written: StoredArtifact,
+  ): Promise<Outcome<null>> {
+    const directory = this.#directory(host, instanceId);
+    if (directory === null) return failed(`${host} is not a libvirt host of this process`);
+    return readBack(directory, name, written);
   }
 
   async remove(host: HostName, instanceId: InstanceId, name: ArtifactName): Promise<Outcome<null>> {
@@ -72,17 +83,12 @@ async function write(
   const volume = await directory.create(pool.value, { name, format: 'raw', capacityBytes: content.sizeBytes });
   if (volume.outcome !== 'succeeded') return volume;
   // A hash that is known beforehand proves the copy by itself, and saves one reading of every byte.
-  const sent = content.sha256 === null ? createHash('sha256') : null;
-  const bytes = sent === null ? content.bytes : hashed(content.bytes, sent);
+  const known = content.sha256;
+  const hash = createHash('sha256');
+  const bytes = known === null ? hashed(content.bytes, hash) : content.bytes;
   const written = await directory.upload(volume.value, content.sizeBytes, bytes);
   if (written.outcome !== 'succeeded') return written;
-  const expected = content.sha256 ?? sent?.digest('hex');
-  // A broken upload leaves a file of full size, so only what is read back counts.
-  const found = await readBack(directory, volume.value);
-  if (found.outcome !== 'succeeded') return found;
-  return found.value.sha256 === expected
-    ? found
-    : failed(`the file on the host has SHA-256 ${found.value.sha256}, expected was ${expected}`);
+  return succeeded({ bytes: content.sizeBytes, sha256: known ?? hash.digest('hex') });
 }
 
 async function* hashed(
@@ -97,9 +103,15 @@ async function* hashed(
 
 async function readBack(
   directory: InstanceDirectory,
-  volume: Parameters<InstanceDirectory['download']>[0],
-): Promise<Outcome<StoredArtifact>> {
-  const opened = await directory.download(volume);
+  name: ArtifactName,
+  written: StoredArtifact,
+): Promise<Outcome<null>> {
+  const pool = await directory.pool();
+  if (pool.outcome !== 'succeeded') return pool;
+  const volume = pool.value === null ? succeeded(null) : await directory.volume(pool.value, name);
+  if (volume.outcome !== 'succeeded') return volume;
+  if (volume.value === null) return failed(`${directory.path}/${name} does not exist`);
+  const opened = await directory.download(volume.value);
   if (opened.outcome !== 'succeeded') return opened;
   const hash = createHash('sha256');
   let bytes = 0;
@@ -109,7 +121,11 @@ async function readBack(
       bytes += chunk.length;
     }
   } catch (error) {
-    return failed(`${volume.key} could not be read back: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    return failed(`${volume.value.key} could not be read back: ${why}`);
   }
-  return succeeded({ bytes, sha256: hash.digest('hex') });
+  const sha256 = hash.digest('hex');
+  return sha256 === written.sha256 && bytes === written.bytes
+    ? succeeded(null)
+    : failed(`the file on the host has SHA-256 ${sha256}, expected was ${written.sha256}`);
 }

@@ -36,13 +36,22 @@ export class SimulatedArtifactTransfer implements ArtifactTransfer {
     return ended.outcome === 'succeeded' ? ended.value : { answer: 'failed', reason: ended.reason };
   }
 
-  store(
+  write(
     host: HostName,
     instanceId: InstanceId,
     name: ArtifactName,
     content: ArtifactContent,
   ): Promise<Outcome<StoredArtifact>> {
-    return this.#call(host, 'store', (fault) => this.#write({ host, instanceId, name }, content, fault));
+    return this.#call(host, 'write', (fault) => this.#write({ host, instanceId, name }, content, fault));
+  }
+
+  readBack(
+    host: HostName,
+    instanceId: InstanceId,
+    name: ArtifactName,
+    written: StoredArtifact,
+  ): Promise<Outcome<null>> {
+    return this.#call(host, 'readBack', async () => this.#verified({ host, instanceId, name }, written.sha256));
   }
 
   remove(host: HostName, instanceId: InstanceId, name: ArtifactName): Promise<Outcome<null>> {
@@ -81,16 +90,15 @@ export class SimulatedArtifactTransfer implements ArtifactTransfer {
     const written = asTheDiskHasIt(received.value, fault);
     const file = { content: written, capacityBytes: written.byteLength };
     this.#cloud.writeFile(target, place.instanceId, place.name, file);
-    return this.#verified(place, sha256(received.value));
+    return succeeded({ bytes: received.value.byteLength, sha256: sha256(received.value) });
   }
 
   /** Reads back what the host holds now, not what was sent. */
-  #verified({ host, instanceId, name }: Place, sent: string): Outcome<StoredArtifact> {
+  #verified({ host, instanceId, name }: Place, sent: string): Outcome<null> {
     const target = this.#cloud.host(host);
     const file = target.directories.get(instanceId)?.files.get(name);
     if (file === undefined) return failed(`${filePath(instanceId, name)} is gone after it was written`);
-    if (sha256(file.content) === sent) return succeeded({ bytes: file.content.byteLength, sha256: sent });
-    this.#cloud.removeFile(target, instanceId, name);
+    if (sha256(file.content) === sent) return succeeded(null);
     return failed(`${filePath(instanceId, name)} differs from what was written`);
   }
 }

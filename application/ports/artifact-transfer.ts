@@ -20,17 +20,22 @@ export type OpenedArtifact =
 
 /**
  * Moves whole files into and out of a server's directory on any host. A size proves nothing (a broken upload leaves a
- * file of full size), so `store` reads back what it wrote and compares hashes before it says succeeded.
+ * file of full size), so what was written counts only when it has been read back and has the same hash.
  */
 export interface ArtifactTransfer {
   open(host: HostName, instanceId: InstanceId, name: ArtifactName): Promise<OpenedArtifact>;
-  /** Replaces an existing file of that name. `failed` leaves no file of that name behind where the host allows it. */
-  store(
+  /**
+   * Replaces an existing file of that name, and tells what was sent. `failed` leaves no file of that name behind where
+   * the host allows it.
+   */
+  write(
     host: HostName,
     instanceId: InstanceId,
     name: ArtifactName,
     content: ArtifactContent,
   ): Promise<Outcome<StoredArtifact>>;
+  /** Whether the host has what `write` sent; `failed` when it has not. Changes nothing: a guest may be starting with it. */
+  readBack(host: HostName, instanceId: InstanceId, name: ArtifactName, written: StoredArtifact): Promise<Outcome<null>>;
   /** Succeeds when the file was not there. */
   remove(host: HostName, instanceId: InstanceId, name: ArtifactName): Promise<Outcome<null>>;
 }

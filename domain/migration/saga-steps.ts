@@ -55,7 +55,7 @@ export const SAGA_STEPS: readonly Step[] = [
     undo: 'removeArtifacts',
     whenUnknown: 'repeat',
     attemptsMax: 1,
-    why: 'libvirt refuses an incoming guest whose rescue kernel is missing, and unrescue needs its file on the new host.',
+    why: 'libvirt refuses an incoming guest whose rescue kernel is missing. What is written is read back while it starts.',
   },
   {
     name: 'migrateGuest',

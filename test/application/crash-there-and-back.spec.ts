@@ -38,7 +38,8 @@ describe('a process that dies while it migrates a rescued server back to where i
       new Set([
         'append',
         'prepareDestination',
-        'store',
+        'write',
+        'readBack',
         'migrateGuest',
         'confirmSource',
         'adoptAtDestination',

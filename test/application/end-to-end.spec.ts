@@ -34,7 +34,7 @@ const BEFORE_THE_PIVOT: readonly Row[] = [
   ['checkSource', HOST_A, 'selectDestination'],
   ['checkDestination', HOST_B, 'selectDestination'],
   ['prepareDestination', HOST_B, 'prepareDestination'],
-  ['store', HOST_B, 'stageArtifacts'],
+  ['write', HOST_B, 'stageArtifacts'],
   ['migrateGuest', HOST_A, 'migrateGuest'],
   ['migrateGuest:begun', HOST_A, 'migrateGuest'],
   ['migrateGuest:prepared', HOST_A, 'migrateGuest'],
@@ -104,7 +104,7 @@ describe('a migration whose guest has moved', () => {
 describe('a reply that is lost', () => {
   const lost: readonly (readonly [SimulatedOperation, typeof HOST_A, typeof HOST_A])[] = [
     ['prepareDestination', HOST_B, HOST_A],
-    ['store', HOST_B, HOST_A],
+    ['write', HOST_B, HOST_A],
     ['migrateGuest', HOST_A, HOST_B],
     ['migrateGuest:begun', HOST_A, HOST_A],
     ['migrateGuest:finished', HOST_A, HOST_B],

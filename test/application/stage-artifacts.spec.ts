@@ -107,12 +107,12 @@ describe('a migration fails, and says why, when', () => {
     ],
     [
       'the disk corrupts it',
-      ({ world }) => world.faults.next(HOST_B, 'store', corruptOnWrite()),
+      ({ world }) => world.faults.next(HOST_B, 'write', corruptOnWrite()),
       /differs from what was written/,
     ],
     [
       'the upload is cut',
-      ({ world }) => world.faults.next(HOST_B, 'store', truncated()),
+      ({ world }) => world.faults.next(HOST_B, 'write', truncated()),
       /differs from what was written/,
     ],
   ];
@@ -121,7 +121,9 @@ describe('a migration fails, and says why, when', () => {
     breakIt(server);
     await server.migrate();
     const row = migrationOf(server.process, server.instanceId);
-    expect(row).toMatchObject({ status: 'failed', saga: { phase: 'rolledBack', failedStep: 'stageArtifacts' } });
+    // What was written wrongly is noticed when it is read back, which is before the guest's memory is copied.
+    const failedStep = reason.source.startsWith('differs') ? 'migrateGuest' : 'stageArtifacts';
+    expect(row).toMatchObject({ status: 'failed', saga: { phase: 'rolledBack', failedStep } });
     expect(row.reason).toMatch(reason);
     server.world.images.setOutage(null);
     await expectWholeOn(server, HOST_A);

@@ -11,6 +11,7 @@ import type { BenchRow } from './bench-row.ts';
 import { labLibvirtHost } from './lab-libvirt-host.ts';
 import { command, median, milliseconds } from './rounds.ts';
 import { benchStagingMemory } from './staging-memory.ts';
+import { storeArtifact } from '../support/store-artifact.ts';
 
 const FILE_BYTES = 256 * 1024 * 1024;
 const ARTIFACT = 'kernel.rescue';
@@ -135,7 +136,13 @@ async function streamRelay(source: LibvirtHost, destination: LibvirtHost, server
 
 async function store(source: LibvirtHost, destination: LibvirtHost, server: InstanceId, sha256: string): Promise<void> {
   const transfer = new LibvirtVolumeArtifactTransfer([destination]);
-  const stored = await transfer.store(destination.options.host, server, ARTIFACT, await opened(source, server));
+  const stored = await storeArtifact(
+    transfer,
+    destination.options.host,
+    server,
+    ARTIFACT,
+    await opened(source, server),
+  );
   if (stored.outcome !== 'succeeded') throw new Error(stored.reason);
   if (stored.value.sha256 !== sha256) throw new Error('the copy differs from the original');
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LibvirtVolumeArtifactTransfer } from '../../adapters/artifacts/libvirt-volume-artifact-transfer.ts';
 import { instanceId } from '../../domain/shared/ids.ts';
 import { labLibvirtHost } from './lab-libvirt-host.ts';
+import { storeArtifact } from '../support/store-artifact.ts';
 
 // Run as a process of its own by staging-memory.ts, so that nothing else counts: stages two files as a migration does
 // (volume streams, hashed, read back) and prints how much memory was resident at the most. The first of them is always
@@ -23,7 +24,7 @@ const transfer = new LibvirtVolumeArtifactTransfer([source, destination]);
 async function stage(name: z.infer<typeof artifact>): Promise<void> {
   const found = await transfer.open(source.options.host, instanceId(server), name);
   if (found.answer !== 'found') throw new Error(`${name} is ${found.answer}`);
-  const stored = await transfer.store(destination.options.host, instanceId(server), name, found.content);
+  const stored = await storeArtifact(transfer, destination.options.host, instanceId(server), name, found.content);
   if (stored.outcome !== 'succeeded') throw new Error(stored.reason);
   await transfer.remove(destination.options.host, instanceId(server), name);
 }

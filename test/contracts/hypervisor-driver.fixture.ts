@@ -13,6 +13,7 @@ import { planArtifacts } from '../../domain/migration/rescue-artifacts.ts';
 import type { MigrationPhase } from '../../domain/migration/saga-events.ts';
 import { migrationId, type HostName, type InstanceId } from '../../domain/shared/ids.ts';
 import type { Outcome } from '../../domain/shared/outcome.ts';
+import { storeArtifact } from '../support/store-artifact.ts';
 
 /** What a running guest says of itself: the only witness that is neither the driver nor the hypervisor. */
 export type GuestVoice = {
@@ -82,11 +83,13 @@ export async function stageArtifacts(
     if (imageId === null) {
       const opened = await pair.transfer.open(source, guest.instanceId, name);
       if (opened.answer !== 'found') throw new Error(`${name} on ${source}: ${opened.answer}`);
-      valueOf(await pair.transfer.store(destination, guest.instanceId, name, opened.content));
+      valueOf(await storeArtifact(pair.transfer, destination, guest.instanceId, name, opened.content));
     } else {
       const fetched = await pair.images.fetch(imageId);
       if (fetched.answer !== 'found') throw new Error(`image of ${name}: ${fetched.answer}`);
-      valueOf(await pair.transfer.store(destination, guest.instanceId, name, { ...fetched.value, sha256: null }));
+      valueOf(
+        await storeArtifact(pair.transfer, destination, guest.instanceId, name, { ...fetched.value, sha256: null }),
+      );
     }
   }
 }

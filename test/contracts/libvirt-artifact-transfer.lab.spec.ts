@@ -9,6 +9,7 @@ import { libvirtOptions, whyNoLab } from '../end-to-end/libvirt-lab.fixture.ts';
 import { startTwoHosts } from '../lab/two-hosts.ts';
 import { artifactTransferContract, type TransferPair } from './artifact-transfer.contract.ts';
 import { valueOf } from './hypervisor-driver.fixture.ts';
+import { storeArtifact } from '../support/store-artifact.ts';
 
 const TIMEOUTS = { setUpMs: 60_000, stageMs: 60_000 };
 
@@ -56,7 +57,7 @@ function keepsHoles(): void {
       const opened = await pair.transfer.open(pair.hosts[0], pair.instanceId, 'disk.eph0');
       if (opened.answer !== 'found') throw new Error(opened.answer);
       expect(opened.content.sizeBytes).toBe(statSync(from).size);
-      valueOf(await pair.transfer.store(pair.hosts[1], pair.instanceId, 'disk.eph0', opened.content));
+      valueOf(await storeArtifact(pair.transfer, pair.hosts[1], pair.instanceId, 'disk.eph0', opened.content));
       execFileSync('cmp', [from, to]);
       expect(execFileSync('qemu-img', ['compare', from, to]).toString()).toContain('identical');
       expect(statSync(to).blocks * 512).toBeLessThan(5 * MIB);

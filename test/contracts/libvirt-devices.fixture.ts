@@ -18,6 +18,7 @@ import { GUEST_COMMAND_LINE } from '../lab/guest-images.ts';
 import { requireCommand } from '../lab/run-command.ts';
 import { GUEST_BRIDGE } from '../lab/two-hosts.ts';
 import { recordingListener, valueOf } from './hypervisor-driver.fixture.ts';
+import { storeArtifact } from '../support/store-artifact.ts';
 
 export const NETWORK = 'a0cf03a5-d921-4877-bb5c-86d26cf818e1';
 const LIBVIRT_NETWORK = 'tenants';
@@ -129,7 +130,7 @@ export class DevicesLab {
     const { instanceId } = this.guest;
     const opened = await this.#transfer.open(this.drivers[0].host, instanceId, name);
     if (opened.answer !== 'found') throw new Error(`${name}: ${opened.answer}`);
-    valueOf(await this.#transfer.store(this.drivers[1].host, instanceId, name, opened.content));
+    valueOf(await storeArtifact(this.#transfer, this.drivers[1].host, instanceId, name, opened.content));
   }
 
   async #writeOriginal(recorded: string): Promise<void> {
@@ -142,7 +143,7 @@ export class DevicesLab {
       yield bytes;
     }
     const content = { sizeBytes: bytes.length, sha256, bytes: whole() };
-    valueOf(await this.#transfer.store(destination.host, this.guest.instanceId, 'unrescue.xml', content));
+    valueOf(await storeArtifact(this.#transfer, destination.host, this.guest.instanceId, 'unrescue.xml', content));
   }
 
   #path(host: 0 | 1, file: string): string {

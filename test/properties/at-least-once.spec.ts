@@ -14,7 +14,7 @@ import { expectWholeOn, migrateBy, migrationOf, rescuedServer } from '../applica
 const faulty = fc.record({
   operation: fc.constantFrom<SimulatedOperation[]>(
     'prepareDestination',
-    'store',
+    'write',
     'migrateGuest',
     'migrateGuest:prepared',
     'confirmSource',

@@ -165,7 +165,7 @@ export class SagaWorld {
       views: new Views(),
       hosts,
       images: this.images,
-      transfer: mortalPort(this.transfer, ['store', 'remove'], life),
+      transfer: mortalPort(this.transfer, ['write', 'readBack', 'remove'], life),
       progress: new MigrationProgressBoard(),
       log: {
         info: () => undefined,

@@ -80,7 +80,7 @@ function isTarget(target: Target, operation: SimulatedOperation): boolean {
     case 'anyCall':
       return operation !== 'hostFacts' && operation !== 'ping';
     case 'artifactWritten':
-      return operation === 'store';
+      return operation === 'write';
     case 'artifactRead':
       return operation === 'open';
   }
