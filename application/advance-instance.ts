@@ -2,7 +2,7 @@ import type { EffectOutcome } from '../domain/instance/instance-commands.ts';
 import type { PresentInstance } from '../domain/instance/instance-state.ts';
 import { nextInstanceEffect, type InstanceEffect } from '../domain/instance/next-instance-effect.ts';
 import { chooseHosts, NO_VALID_HOST, withReasons } from '../domain/scheduling/choose-host.ts';
-import type { HostName, InstanceId } from '../domain/shared/ids.ts';
+import type { HostName, InstanceId, Instant } from '../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
 import { INSTANCE, instanceStream } from './aggregates.ts';
 import type { ComputeHosts } from './compute-hosts.ts';
@@ -86,7 +86,8 @@ async function perform(
   const driver = dependencies.hosts.driver(effect.host);
   if (driver === null) return null;
   for (let retries = 0; ; retries += 1) {
-    const answer = await onHost({ driver, hosts: dependencies.hosts }, instance, effect);
+    const place = { driver, hosts: dependencies.hosts, at: dependencies.clock.now() };
+    const answer = await onHost(place, instance, effect);
     if (answer.outcome === 'succeeded') return answer.value;
     const guestAffected = 'guestAffected' in answer ? answer.guestAffected : true;
     // What is said while the host cannot be reached is no answer: the effect may have been half done before.
@@ -127,7 +128,7 @@ type EffectAnswer =
   | { readonly outcome: 'failed' | 'unknown'; readonly reason: string; readonly guestAffected?: boolean };
 
 async function onHost(
-  place: { readonly driver: HypervisorDriver; readonly hosts: ComputeHosts },
+  place: { readonly driver: HypervisorDriver; readonly hosts: ComputeHosts; readonly at: Instant },
   instance: PresentInstance,
   effect: Exclude<InstanceEffect, { effect: 'schedule' }>,
 ): Promise<EffectAnswer> {
@@ -164,6 +165,7 @@ async function onHost(
     case 'revertColdMigration':
     case 'shelve':
     case 'unshelve':
+    case 'snapshot':
       return done(effect.effect, await performMove(place, instance, guestOf(instance), effect));
     case 'destroy':
       return done(effect.effect, await destroy(place, instanceId, effect.alsoOn));

@@ -16,6 +16,7 @@ export type ResourceRefusal =
   | { readonly reason: 'ImageNotActive'; readonly imageId: string }
   | { readonly reason: 'RescueImageNotSupported'; readonly imageId: string }
   | { readonly reason: 'GuestAgentNotEnabled' }
+  | { readonly reason: 'ImagesAreReadOnly' }
   | { readonly reason: 'ImageServiceFailed'; readonly detail: string };
 
 /** Every reason for which the API does not do what it is asked. */

@@ -1,20 +1,23 @@
 import type { PresentInstance } from '../domain/instance/instance-state.ts';
 import type { InstanceEffect } from '../domain/instance/next-instance-effect.ts';
+import type { Instant } from '../domain/shared/ids.ts';
 import { succeeded, type Outcome } from '../domain/shared/outcome.ts';
 import type { ComputeHosts } from './compute-hosts.ts';
 import type { GuestDescription, HypervisorDriver, RescueOutcome } from './ports/hypervisor-driver.ts';
+import type { NewImage } from './ports/image-service.ts';
+import { snapshotImage } from './snapshot-image.ts';
 
-/** The effects that take a server to another host, or off every one, while it does not run. */
+/** The effects that take a server to another host, or off every one, while it does not run; or its disk alone. */
 export type MoveEffect = Extract<
   InstanceEffect,
-  { effect: 'coldMigrate' | 'confirmResize' | 'revertColdMigration' | 'shelve' | 'unshelve' }
+  { effect: 'coldMigrate' | 'confirmResize' | 'revertColdMigration' | 'shelve' | 'unshelve' | 'snapshot' }
 >;
 
 type MoveOutcome = Outcome<null> | Exclude<RescueOutcome, { outcome: 'succeeded' }>;
 
 /** Does what the effect asks for. Every part may be repeated: it looks at what stands. */
 export async function performMove(
-  { driver, hosts }: { readonly driver: HypervisorDriver; readonly hosts: ComputeHosts },
+  { driver, hosts, at }: { readonly driver: HypervisorDriver; readonly hosts: ComputeHosts; readonly at: Instant },
   instance: PresentInstance,
   guest: GuestDescription,
   effect: MoveEffect,
@@ -30,7 +33,9 @@ export async function performMove(
     case 'revertColdMigration':
       return revert(driver, hosts, instance, effect);
     case 'shelve':
-      return shelve(driver, instance, effect.image);
+      return shelve(driver, instance, snapshotImage(instance, { ...effect.image, ...PLAIN }, at));
+    case 'snapshot':
+      return snapshot(driver, snapshotImage(instance, effect.image, at), instance);
     case 'unshelve':
       return unshelve(driver, guest, effect.image.imageId);
   }
@@ -52,17 +57,32 @@ async function revert(
   return start ? driver.start(instanceId) : succeeded(null);
 }
 
-/** Told twice, the guest may be gone already; then its image stands. */
-async function shelve(
-  driver: HypervisorDriver,
-  { instanceId, owner }: PresentInstance,
-  image: Extract<MoveEffect, { effect: 'shelve' }>['image'],
+const PLAIN = { minRamMiB: 0, properties: {} } as const;
+
+/** As in Nova, nothing stays of an image that could not be made. */
+async function snapshot(
+  { snapshots }: HypervisorDriver,
+  image: NewImage,
+  { instanceId }: PresentInstance,
 ): Promise<MoveOutcome> {
-  if (driver.snapshots === null) return unable('Nothing here can store an image.');
+  if (snapshots === null) return unable(NO_IMAGES);
+  const taken = await snapshots.snapshot(instanceId, image);
+  if (taken.outcome !== 'succeeded') await snapshots.discardSnapshot(image.id);
+  return taken;
+}
+
+const NO_IMAGES = 'Nothing here can store an image.';
+
+/** Told twice, the guest may be gone already; then its image stands. */
+async function shelve(driver: HypervisorDriver, instance: PresentInstance, image: NewImage): Promise<MoveOutcome> {
+  const { instanceId } = instance;
+  if (driver.snapshots === null) return unable(NO_IMAGES);
   const present = await driver.inquire(instanceId);
   if (present.outcome !== 'succeeded') return present;
   if (present.value.presence === 'present') {
-    const taken = await driver.snapshots.snapshot(instanceId, { ...image, owner: owner.projectId });
+    const stopped = await driver.stop(instanceId);
+    if (stopped.outcome !== 'succeeded') return stopped;
+    const taken = await snapshot(driver, image, instance);
     if (taken.outcome !== 'succeeded') return taken;
   }
   return driver.destroy(instanceId);

@@ -4,6 +4,7 @@ import type { MetadataChange, TagsChange } from '../domain/instance/server-chang
 import { imageId, type HostName, type ImageId, type InstanceId } from '../domain/shared/ids.ts';
 import { INSTANCE } from './aggregates.ts';
 import { findBootImage } from './boot-image.ts';
+import { createImage, type CreateImage } from './create-image.ts';
 import type { CommandGateway } from './command-gateway.ts';
 import type { Answer } from './compute-api-answer.ts';
 import type { Flavors } from './ports/flavors.ts';
@@ -121,6 +122,11 @@ export class ServerChangesApi {
   unshelve(context: RequestContext, id: InstanceId, host: HostName | null): Promise<Answer<null>> {
     const { gateway } = this.#dependencies;
     return gateway.instance(context, id, { type: 'Unshelve', host, ...gateway.asked(context) });
+  }
+
+  /** Answers the image that the disk will be. It is reserved first, so that whoever is told of it finds it. */
+  createImage(context: RequestContext, id: InstanceId, wanted: CreateImage): Promise<Answer<ImageId>> {
+    return createImage(this.#dependencies, context, id, wanted);
   }
 
   /**

@@ -40,6 +40,7 @@ const WAKES_INSTANCE: ReadonlySet<DomainEvent['type']> = new Set([
   'ResizeRevertRequested',
   'ShelveRequested',
   'UnshelveRequested',
+  'SnapshotRequested',
   'DeleteRequested',
   // A delete that waited for the migration to end.
   'LiveMigrationCompleted',

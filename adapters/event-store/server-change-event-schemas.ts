@@ -18,6 +18,7 @@ export function serverChangeEventSchemas(object: ObjectSchema) {
     ...rebuildSchemas(object),
     ...resizeSchemas(object),
     ...shelveSchemas(object),
+    ...snapshotSchemas(object),
   };
 }
 
@@ -97,5 +98,20 @@ function shelveSchemas(object: ObjectSchema) {
     UnshelveRequested: object({ type: z.literal('UnshelveRequested'), host: hostName.nullable(), ...asked }),
     InstanceUnshelved: object({ type: z.literal('InstanceUnshelved'), at }),
     UnshelveFailed: object({ type: z.literal('UnshelveFailed'), reason, at }),
+  };
+}
+
+function snapshotSchemas(object: ObjectSchema) {
+  const image = object({
+    imageId,
+    name: z.string(),
+    minRamMiB: z.int(),
+    properties: z.record(z.string(), z.string()),
+  });
+  const asked = { initiator: initiator(object), at };
+  return {
+    SnapshotRequested: object({ type: z.literal('SnapshotRequested'), image, ...asked }),
+    SnapshotTaken: object({ type: z.literal('SnapshotTaken'), at }),
+    SnapshotFailed: object({ type: z.literal('SnapshotFailed'), reason, at }),
   };
 }

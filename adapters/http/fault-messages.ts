@@ -67,6 +67,7 @@ function messageOf(refusal: ComputeApiRefusal, givenId: string): string {
     case 'ImageNotFound':
     case 'ImageNotActive':
     case 'RescueImageNotSupported':
+    case 'ImagesAreReadOnly':
     case 'GuestAgentNotEnabled':
     case 'ImageServiceFailed':
     case 'MetadataItemNotFound':

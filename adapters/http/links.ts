@@ -27,6 +27,9 @@ export function selfAndBookmark(links: Links, path: string): readonly Link[] {
   ];
 }
 
+/** Where the image service has an image, as Nova tells it. */
+export const imageLink = ({ base }: Links, id: string): string => `${base}/images/${id}`;
+
 /** The same question again, behind the last row of this answer; sorted by name, with the marker at the end. */
 export function nextLink(links: Links, path: string, query: URLSearchParams, marker: string): readonly Link[] {
   const next = new URLSearchParams(query);

@@ -43,6 +43,8 @@ export function resourceMessage(refusal: ResourceRefusal, givenId: string): stri
       return `Image ${refusal.imageId} is not active.`;
     case 'RescueImageNotSupported':
       return `Requested rescue image '${refusal.imageId}' is not supported`;
+    case 'ImagesAreReadOnly':
+      return 'The requested functionality is not supported.';
     case 'GuestAgentNotEnabled':
       return 'QEMU guest agent is not enabled';
     case 'ImageServiceFailed':

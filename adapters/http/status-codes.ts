@@ -37,6 +37,7 @@ export const STATUS_OF_REFUSAL = {
   ImageNotActive: 400,
   RescueImageNotSupported: 400,
   GuestAgentNotEnabled: CONFLICT,
+  ImagesAreReadOnly: 501,
   ImageServiceFailed: 503,
   KeyPairExists: CONFLICT,
   TooManyKeyPairs: 403,
@@ -56,4 +57,4 @@ export const STATUS_OF_REFUSAL = {
   TagNotFound: 404,
   TooManyTags: 400,
   FlavorUnchanged: 400,
-} as const satisfies Record<ComputeApiRefusal['reason'], 400 | 403 | 404 | 409 | 500 | 503>;
+} as const satisfies Record<ComputeApiRefusal['reason'], 400 | 403 | 404 | 409 | 500 | 501 | 503>;

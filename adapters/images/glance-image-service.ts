@@ -22,6 +22,8 @@ export type GlanceImageServiceOptions = {
 
 /** OpenStack's Image API v2. */
 export class GlanceImageService implements ImageService {
+  /** Its service user may read only. */
+  readonly uploads = null;
   readonly #options: GlanceImageServiceOptions;
   readonly #images: string;
 

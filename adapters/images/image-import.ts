@@ -1,17 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { constants, link, mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
+import { constants, mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Image } from '../../application/ports/image-service.ts';
 import { imageId, type ImageId } from '../../domain/shared/ids.ts';
 import { errorReason, hasCode } from './error-reason.ts';
 import { fileBytes } from './image-files.ts';
-import { METADATA_BYTES_MAX, metadataOf, parseImageMetadata } from './image-metadata.ts';
 import { isImageUuid } from './image-uuid.ts';
 import { inspectedImageData } from './inspected-image-data.ts';
+import { publish, writeMetadata } from './publish-image-file.ts';
 import { verifiedImageBytes } from './verified-image-bytes.ts';
 
 const DIRECTORY_MODE = 0o750;
-const FILE_MODE = 0o640;
 
 export type ImageDescription = Pick<
   Image,
@@ -57,35 +56,6 @@ export async function importImage(
 
 type Copied = { readonly sizeBytes: number; readonly sha256: string };
 
-/** Writes a temporary file, makes it durable, and gives it its name unless that exists (`link`, unlike `rename`, refuses). */
-async function publish<Value>(
-  directory: string,
-  path: string,
-  write: (temporary: FileHandle) => Promise<Value>,
-): Promise<Value> {
-  const temporaryPath = join(directory, `.import-${randomUUID()}`);
-  const temporary = await open(temporaryPath, 'wx', FILE_MODE);
-  try {
-    const value = await write(temporary);
-    await temporary.sync();
-    await link(temporaryPath, path);
-    return value;
-  } finally {
-    await temporary.close();
-    await unlink(temporaryPath);
-    await syncDirectory(directory);
-  }
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 async function copySource(sourceFilePath: string, description: ImageDescription, target: FileHandle): Promise<Copied> {
   // Without O_NONBLOCK the open of a named pipe would wait for a writer for ever.
   const source = await open(sourceFilePath, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -103,15 +73,6 @@ async function copySource(sourceFilePath: string, description: ImageDescription,
     await target.writeFile(chunk);
   }
   return { sizeBytes: status.size, sha256: hash.digest('hex') };
-}
-
-async function writeMetadata(image: Image, target: FileHandle): Promise<void> {
-  const text = `${JSON.stringify(metadataOf(image), null, 2)}\n`;
-  if (Buffer.byteLength(text) > METADATA_BYTES_MAX)
-    throw new Error(`its metadata is larger than ${METADATA_BYTES_MAX} bytes`);
-  const result = parseImageMetadata(text, image.id);
-  if (!result.parsed) throw new Error(result.reason);
-  await target.writeFile(text);
 }
 
 function imageFrom(description: ImageDescription, id: ImageId, copied: Copied): Image {

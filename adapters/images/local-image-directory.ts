@@ -1,11 +1,18 @@
 import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Image, ImageAnswer, ImageData, ImageService } from '../../application/ports/image-service.ts';
+import type {
+  Image,
+  ImageAnswer,
+  ImageData,
+  ImageService,
+  ImageUploads,
+} from '../../application/ports/image-service.ts';
 import { imageId, type ImageId } from '../../domain/shared/ids.ts';
 import { errorReason } from './error-reason.ts';
 import { fileBytes, imageFileSizeBytes, openImageFile, readImageFile } from './image-files.ts';
 import { imageOf, METADATA_BYTES_MAX, parseImageMetadata } from './image-metadata.ts';
 import { isImageUuid } from './image-uuid.ts';
+import { LocalImageUploads } from './local-image-uploads.ts';
 import { ImageDataError, verifiedImageBytes } from './verified-image-bytes.ts';
 
 const IMAGES_MAX = 10_000;
@@ -19,11 +26,13 @@ export type LocalImageDirectoryOptions = {
 
 /** An image service without a server: a directory of `<uuid>.json` and `<uuid>.data`, as `importImage` writes them. */
 export class LocalImageDirectory implements ImageService {
+  readonly uploads: ImageUploads;
   readonly #path: string;
   readonly #report: (problem: string) => void;
 
   constructor(options: LocalImageDirectoryOptions) {
     this.#path = options.path;
+    this.uploads = new LocalImageUploads(options.path);
     this.#report = options.report;
   }
 

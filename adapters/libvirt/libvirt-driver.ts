@@ -4,6 +4,7 @@ import type {
   DriverCapabilities,
   GuestDescription,
   GuestPresence,
+  GuestSnapshots,
   HostFacts,
   HypervisorDriver,
   MigrationDescription,
@@ -34,6 +35,7 @@ import { leaveSharedDirectory, sharesDirectory } from './shared-directory.ts';
 import { sharesDisks } from './shared-disks.ts';
 import { placeDefinition } from './place-definition.ts';
 import { resize } from './resize-guest.ts';
+import { guestSnapshots } from './snapshot-guest.ts';
 import * as rescueOperations from './rescue-operations.ts';
 import { CONNECT_GET_HOSTNAME } from './rpc/procedures.ts';
 
@@ -43,7 +45,7 @@ const PING_DEADLINE_MS = 5000;
 export class LibvirtDriver implements HypervisorDriver {
   readonly host: HostName;
   readonly coldMigrations = null;
-  readonly snapshots = null;
+  readonly snapshots: GuestSnapshots | null;
   readonly #libvirt: LibvirtHost;
   readonly #images: ImageService;
   readonly #clock: Clock;
@@ -61,6 +63,7 @@ export class LibvirtDriver implements HypervisorDriver {
     this.#libvirt = libvirt;
     this.#images = images;
     this.#clock = clock;
+    this.snapshots = guestSnapshots(libvirt, images, clock);
   }
 
   capabilities(): DriverCapabilities {

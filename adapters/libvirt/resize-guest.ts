@@ -1,14 +1,11 @@
 import type { Clock } from '../../application/ports/clock.ts';
 import type { GuestDescription, RescueOutcome } from '../../application/ports/hypervisor-driver.ts';
 import type { FlavorSnapshot } from '../../domain/instance/boot-images.ts';
-import type { InstanceId } from '../../domain/shared/ids.ts';
-import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
-import { pooledName } from './disk-names.ts';
-import { FILES } from './guest-definition.ts';
+import { succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { shutDown } from './guest-lifecycle.ts';
 import { XML_INACTIVE, XML_SECURE, type LibvirtHost } from './libvirt-host.ts';
-import type { PoolVolumes } from './pool-volumes.ts';
-import type { RemoteDomain, RemoteStoragePool } from './rpc/remote-objects.ts';
+import { findRootDisk } from './root-disk.ts';
+import type { RemoteDomain } from './rpc/remote-objects.ts';
 import { childrenOf, elementOf, find, parseXml, remove, rootOf, serializeXml, xml } from './xml-document.ts';
 
 const GIB = 1024 ** 3;
@@ -56,27 +53,6 @@ async function growRootDisk(host: LibvirtHost, { instanceId, flavor }: GuestDesc
   if (capacity.outcome !== 'succeeded') return capacity;
   const wanted = flavor.diskGiB * GIB;
   return capacity.value >= wanted ? succeeded(null) : volumes.grow(pool, name, wanted);
-}
-
-type RootDisk = { readonly volumes: PoolVolumes; readonly pool: RemoteStoragePool; readonly name: string };
-
-async function findRootDisk(host: LibvirtHost, instanceId: InstanceId): Promise<Outcome<RootDisk>> {
-  const volumes = host.diskPool();
-  const opened = volumes === null ? null : await volumes.open();
-  if (volumes !== null && opened !== null) {
-    if (opened.outcome !== 'succeeded') return opened;
-    const { pool } = opened.value;
-    const name = pooledName(instanceId, FILES.disk);
-    const pooled = await volumes.volume(pool, name);
-    if (pooled.outcome !== 'succeeded') return pooled;
-    if (pooled.value !== null) return succeeded({ volumes, pool, name });
-  }
-  const directory = host.directory(instanceId);
-  const pool = await directory.find();
-  if (pool.outcome !== 'succeeded') return pool;
-  return pool.value === null
-    ? failed(`${directory.path} has disappeared`)
-    : succeeded({ volumes: directory, pool: pool.value, name: FILES.disk });
 }
 
 /** The definition with another flavor's memory and processors; everything else stays. */

@@ -1,16 +1,14 @@
-import { z } from 'zod';
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { bootDisk, bootFiles, type SimulatedDefinition } from './simulated-definition.ts';
+import { readDiskContent, type DiskContent } from './simulated-disk-content.ts';
 import type { FetchedImage } from './simulated-image-fetch.ts';
 import { filePath, memoryFreeMiB, type SimulatedFile } from './simulated-host.ts';
 import { cannotStat, type SimulatedHostAccess } from './simulated-host-access.ts';
 
-/** What a simulated disk holds: enough to tell which disk it is, and that its content came along. */
-const diskContent = z.strictObject({ imageSha256: z.string(), boots: z.int().nonnegative() });
-
-export function diskFromImage(image: FetchedImage, capacityBytes: number): SimulatedFile {
-  return diskFile({ imageSha256: image.sha256, boots: 0 }, capacityBytes);
+/** An image that was made of a simulated disk goes on where that disk was. */
+export function diskFromImage({ sha256, disk }: FetchedImage, capacityBytes: number): SimulatedFile {
+  return diskFile({ imageSha256: sha256, boots: disk?.boots ?? 0 }, capacityBytes);
 }
 
 /** Defines the guest persistently and starts it. Counts the boot on the boot disk, as a real guest's log would. */
@@ -48,14 +46,10 @@ export function boot(
 
 function withBootCounted(file: SimulatedFile | undefined): SimulatedFile | null {
   if (file === undefined) return null;
-  try {
-    const content = diskContent.parse(JSON.parse(Buffer.from(file.content).toString('utf8')));
-    return diskFile({ ...content, boots: content.boots + 1 }, file.capacityBytes);
-  } catch {
-    return null;
-  }
+  const content = readDiskContent(file.content);
+  return content === null ? null : diskFile({ ...content, boots: content.boots + 1 }, file.capacityBytes);
 }
 
-function diskFile(content: z.infer<typeof diskContent>, capacityBytes: number): SimulatedFile {
+function diskFile(content: DiskContent, capacityBytes: number): SimulatedFile {
   return { content: Buffer.from(`${JSON.stringify(content)}\n`), capacityBytes };
 }

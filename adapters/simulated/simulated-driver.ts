@@ -229,15 +229,8 @@ export class SimulatedDriver implements HypervisorDriver {
 
   #snapshotsInto(images: SimulatedImageService): GuestSnapshots {
     return {
-      snapshot: async (instanceId, image) => {
-        const ended = await this.#call('snapshot', () => snapshot(this.#access, images, instanceId, image));
-        return ended.outcome === 'succeeded' ? ended : { ...ended, guestAffected: true };
-      },
-      discardSnapshot: (imageId) =>
-        this.#call('discardSnapshot', () => {
-          images.remove(imageId);
-          return succeeded(null);
-        }),
+      snapshot: (instanceId, image) => this.#call('snapshot', () => snapshot(this.#access, images, instanceId, image)),
+      discardSnapshot: (imageId) => this.#call('discardSnapshot', () => images.uploads.discard(imageId)),
     };
   }
 

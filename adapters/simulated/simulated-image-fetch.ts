@@ -3,12 +3,18 @@ import type { ImageService } from '../../application/ports/image-service.ts';
 import type { BootImages } from '../../domain/instance/boot-images.ts';
 import type { ImageId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
+import { readDiskContent, type DiskContent } from './simulated-disk-content.ts';
 import type { SimulatedFile } from './simulated-host.ts';
 
 /** A kernel or ramdisk is kept in memory as it is, so it must be small. */
 const BOOT_FILE_BYTES_MAX = 67_108_864;
 
-export type FetchedImage = { readonly sizeBytes: number; readonly sha256: string };
+export type FetchedImage = {
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** What a guest has left on it; null for an image that no guest has used. */
+  readonly disk: DiskContent | null;
+};
 
 /** Everything a boot needs of the image service, fetched before anything on the host is touched. */
 export type FetchedImages = {
@@ -32,11 +38,14 @@ function hashed(images: ImageService, id: ImageId): Promise<Outcome<FetchedImage
   return opened(images, id, async (bytes) => {
     const hash = createHash('sha256');
     let sizeBytes = 0;
+    let first: Uint8Array | null = null;
     for await (const chunk of bytes) {
       hash.update(chunk);
+      first ??= chunk;
       sizeBytes += chunk.byteLength;
     }
-    return { sizeBytes, sha256: hash.digest('hex') };
+    const disk = first === null || first.byteLength !== sizeBytes ? null : readDiskContent(first);
+    return { sizeBytes, sha256: hash.digest('hex'), disk };
   });
 }
 

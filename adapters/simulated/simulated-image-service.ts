@@ -1,5 +1,14 @@
 import type { Clock } from '../../application/ports/clock.ts';
-import type { Image, ImageAnswer, ImageData, ImageService } from '../../application/ports/image-service.ts';
+import type {
+  Image,
+  ImageAnswer,
+  ImageData,
+  ImageService,
+  ImageUpload,
+  ImageUploads,
+  NewImage,
+} from '../../application/ports/image-service.ts';
+import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import type { ImageId } from '../../domain/shared/ids.ts';
 import { ImageDataError, verifiedImageBytes } from '../images/verified-image-bytes.ts';
 
@@ -27,6 +36,14 @@ export class SimulatedImageService implements ImageService {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  get uploads(): ImageUploads {
+    return {
+      reserve: (image) => this.#attempt(() => this.#reserve(image)),
+      upload: (id, upload) => this.#attempt(() => this.#upload(id, upload)),
+      discard: (id) => this.#attempt(async () => this.remove(id)),
+    };
   }
 
   /** How many reads of data have begun and not ended. */
@@ -95,6 +112,29 @@ export class SimulatedImageService implements ImageService {
     } finally {
       this.#openReaders -= 1;
     }
+  }
+
+  async #attempt(change: () => Promise<void>): Promise<Outcome<null>> {
+    if (this.#outage !== null) return failed(this.#outage);
+    await change();
+    return succeeded(null);
+  }
+
+  async #reserve({ id, name, owner, minDiskGiB, minRamMiB, properties, at }: NewImage): Promise<void> {
+    if (this.#images.has(id)) return;
+    const described = { id, name, owner, minDiskGiB, minRamMiB, properties, createdAt: at, updatedAt: at };
+    const empty = { diskFormat: 'qcow2', containerFormat: 'bare', sizeBytes: 0, sha256: null } as const;
+    this.put({ ...described, ...empty, status: 'queued', visibility: 'private' }, null);
+  }
+
+  async #upload(id: ImageId, { diskFormat, bytes, at }: ImageUpload): Promise<void> {
+    const reserved = this.#images.get(id)?.image;
+    if (reserved === undefined) return;
+    this.put({ ...reserved, diskFormat, status: 'saving' }, null);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of bytes) chunks.push(chunk);
+    const data = Buffer.concat(chunks);
+    this.put({ ...reserved, diskFormat, sizeBytes: data.byteLength, status: 'active', updatedAt: at }, data);
   }
 
   #faultOf(id: ImageId): SimulatedImageFault {

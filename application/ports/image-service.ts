@@ -1,4 +1,5 @@
-import type { ImageId } from '../../domain/shared/ids.ts';
+import type { ImageId, Instant } from '../../domain/shared/ids.ts';
+import type { Outcome } from '../../domain/shared/outcome.ts';
 
 export type DiskFormat = 'raw' | 'qcow2' | 'iso' | 'aki' | 'ari' | 'ami';
 
@@ -37,7 +38,32 @@ export type ImageData = {
   readonly bytes: AsyncIterable<Uint8Array>;
 };
 
+/** A private image that is to come. */
+export type NewImage = Pick<Image, 'id' | 'name' | 'minDiskGiB' | 'minRamMiB' | 'properties'> & {
+  readonly owner: string;
+  readonly at: Instant;
+};
+
+export type ImageUpload = {
+  readonly diskFormat: 'raw' | 'qcow2';
+  readonly sizeBytes: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly at: Instant;
+};
+
+/** Makes images. Everything may be repeated. */
+export interface ImageUploads {
+  /** It is there from now on, without data (`queued`). One of that id stays as it is. */
+  reserve(image: NewImage): Promise<Outcome<null>>;
+  /** Gives a reserved image its data: `saving` until all of it is stored, then `active`; what it had before goes. */
+  upload(id: ImageId, upload: ImageUpload): Promise<Outcome<null>>;
+  /** Succeeds when there is no such image. */
+  discard(id: ImageId): Promise<Outcome<null>>;
+}
+
 export interface ImageService {
+  /** Null where images can only be read. */
+  readonly uploads: ImageUploads | null;
   show(id: ImageId): Promise<ImageAnswer<Image>>;
   list(): Promise<ImageAnswer<readonly Image[]>>;
   /** Opens the data. The caller reads `bytes` to the end or returns early; both release what was opened. */

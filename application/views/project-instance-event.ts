@@ -101,6 +101,11 @@ function projectServerChange(before: ActionsOfInstance, event: ServerChangeEvent
       return { ...finished(before, 'shelve', 'compute_shelve_instance', event), host: null };
     case 'ShelveFailed':
       return finished(before, 'shelve', 'compute_shelve_instance', event);
+    case 'SnapshotRequested':
+      return begun(before, 'createImage', event, 'compute_snapshot_instance');
+    case 'SnapshotTaken':
+    case 'SnapshotFailed':
+      return finished(before, 'createImage', 'compute_snapshot_instance', event);
     case 'UnshelveRequested':
       return begun({ ...before, host: event.host }, 'unshelve', event, 'compute_unshelve_instance');
     case 'InstanceUnshelved':

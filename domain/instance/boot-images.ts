@@ -41,5 +41,13 @@ export type BootImages = {
   readonly ramdiskId: ImageId | null;
 };
 
+/** What the disk of a server becomes at its owner's word. */
+export type SnapshotImage = {
+  readonly imageId: ImageId;
+  readonly name: string;
+  readonly minRamMiB: number;
+  readonly properties: Readonly<Record<string, string>>;
+};
+
 /** What the disk of a server becomes while it is shelved. */
 export type ShelvedImage = { readonly imageId: ImageId; readonly name: string };

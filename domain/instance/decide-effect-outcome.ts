@@ -43,6 +43,8 @@ function success(state: PresentInstance, told: Succeeded, at: Instant): Instance
       return { type: 'InstanceShelved', at };
     case 'unshelve':
       return { type: 'InstanceUnshelved', at };
+    case 'snapshot':
+      return { type: 'SnapshotTaken', at };
     case 'revertColdMigration':
     case 'revertResize':
       return { type: 'ResizeReverted', at };
@@ -76,6 +78,8 @@ function failure(awaited: InstanceEffect, { effect, reason, guestAffected }: Fai
       return { type: 'ShelveFailed', reason, guestAffected, at };
     case 'unshelve':
       return { type: 'UnshelveFailed', reason, at };
+    case 'snapshot':
+      return { type: 'SnapshotFailed', reason, at };
     case 'revertColdMigration':
     case 'revertResize':
       return { type: 'ResizeRevertFailed', reason, at };

@@ -82,6 +82,7 @@ export function decideInstance(state: InstanceState, command: InstanceCommand): 
     case 'RevertResize':
     case 'Shelve':
     case 'Unshelve':
+    case 'CreateImage':
     case 'ChangeAdminPassword':
       return decideServerChange(state, command);
     default:

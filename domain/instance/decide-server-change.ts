@@ -65,6 +65,13 @@ export function decideServerChange(state: PresentInstance, command: ServerChange
         { action: 'revertResize', callerIsAdmin },
         { type: 'ResizeRevertRequested', initiator, at },
       );
+    case 'CreateImage':
+      // As in Nova: a lock is against changes of the server, and this is none.
+      return inState(
+        state,
+        { action: 'createImage', callerIsAdmin: true },
+        { type: 'SnapshotRequested', image: command.image, initiator, at },
+      );
     case 'ChangeAdminPassword':
       return inState(
         state,

@@ -52,6 +52,12 @@ export function evolveServerChange(state: PresentInstance, event: ServerChangeEv
       return unshelved(state, event.at);
     case 'UnshelveFailed':
       return failed(event);
+    case 'SnapshotRequested':
+      return { task: { task: 'snapshot', image: event.image } };
+    case 'SnapshotTaken':
+      return { task: null };
+    case 'SnapshotFailed':
+      return failed(event);
     case 'AdminPasswordChangeFailed':
       return {};
     default:

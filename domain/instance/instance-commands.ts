@@ -114,8 +114,7 @@ export type StateCheckedAction =
   PowerAction | 'rescue' | 'unrescue' | 'os-migrateLive' | keyof typeof VM_STATES_FOR_CHANGE | UnavailableAction;
 
 /** What no driver here does; the server's state is checked all the same, since Nova would report it first. */
-export type UnavailableAction =
-  'createImage' | 'createBackup' | 'evacuate' | 'shelveOffload' | 'restore' | 'trigger_crash_dump';
+export type UnavailableAction = 'createBackup' | 'evacuate' | 'shelveOffload' | 'restore' | 'trigger_crash_dump';
 
 export type InstanceRefusal =
   | ServerChangeRefusal

@@ -3,7 +3,7 @@ import type { Initiator } from '../shared/initiator.ts';
 import type { NetworkInterface } from './network-interface.ts';
 import type { CreateOptions, InstanceDetails } from './instance-details.ts';
 import type { PowerAction, RebootType } from './instance-events.ts';
-import type { BootImages, FlavorSnapshot, ShelvedImage } from './boot-images.ts';
+import type { BootImages, FlavorSnapshot, ShelvedImage, SnapshotImage } from './boot-images.ts';
 import type { PowerState, TaskState, VmState } from './vm-state.ts';
 
 export type OriginalDefinition = { readonly definition: string; readonly sha256: string };
@@ -26,6 +26,7 @@ export type InstanceTask =
   | { readonly task: 'confirmResize'; readonly initiator: Initiator }
   | { readonly task: 'revertResize' }
   | { readonly task: 'shelve'; readonly image: ShelvedImage }
+  | { readonly task: 'snapshot'; readonly image: SnapshotImage }
   | { readonly task: 'unshelve'; readonly host: HostName | null }
   | { readonly task: 'delete' };
 
@@ -107,6 +108,8 @@ export function taskStateOf(instance: Pick<PresentInstance, 'task'>): TaskState 
       return 'resize_reverting';
     case 'shelve':
       return 'shelving';
+    case 'snapshot':
+      return 'image_snapshot';
     case 'unshelve':
       return 'unshelving';
     case 'delete':

@@ -1,6 +1,6 @@
 import type { HostName } from '../shared/ids.ts';
 import type { PowerAction, RebootType } from './instance-events.ts';
-import type { BootImages, FlavorSnapshot, ShelvedImage } from './boot-images.ts';
+import type { BootImages, FlavorSnapshot, ShelvedImage, SnapshotImage } from './boot-images.ts';
 import type { InstanceState, OriginalDefinition, PresentInstance } from './instance-state.ts';
 
 /** The one thing to do now to a server's guest. */
@@ -47,6 +47,8 @@ export type InstanceEffect =
       readonly start: boolean;
     }
   | { readonly effect: 'shelve'; readonly host: HostName; readonly image: ShelvedImage }
+  /** The guest goes on as it was. */
+  | { readonly effect: 'snapshot'; readonly host: HostName; readonly image: SnapshotImage }
   /** Host null: nobody can take it. */
   | { readonly effect: 'unshelve'; readonly host: HostName | null; readonly image: ShelvedImage }
   /** Host null: it never reached one, or has left it. `alsoOn`: where a copy waits for a confirmation. */
@@ -95,6 +97,8 @@ function effectOnHost({ task, rescue, resize, vmState }: PresentInstance, host: 
       return { effect: 'confirmResize', host: resize.source };
     case 'shelve':
       return { effect: 'shelve', host, image: task.image };
+    case 'snapshot':
+      return { effect: 'snapshot', host, image: task.image };
     case 'revertResize':
       if (resize === null) return null;
       if (resize.source !== null) {

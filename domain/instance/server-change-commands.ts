@@ -1,7 +1,7 @@
 import type { HostName, ImageId, Instant } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
 import type { GuestData, InstanceDetails } from './instance-details.ts';
-import type { BootImages, FlavorSnapshot } from './boot-images.ts';
+import type { BootImages, FlavorSnapshot, SnapshotImage } from './boot-images.ts';
 
 type Request = { readonly initiator: Initiator; readonly callerIsAdmin: boolean; readonly at: Instant };
 
@@ -44,6 +44,7 @@ export type ConfirmResize = { readonly type: 'ConfirmResize' } & Request;
 export type RevertResize = { readonly type: 'RevertResize' } & Request;
 export type Shelve = { readonly type: 'Shelve'; readonly imageId: ImageId } & Request;
 export type Unshelve = { readonly type: 'Unshelve'; readonly host: HostName | null } & Request;
+export type CreateImage = { readonly type: 'CreateImage'; readonly image: SnapshotImage } & Request;
 export type ChangeAdminPassword = { readonly type: 'ChangeAdminPassword' } & Request;
 
 export type ServerChangeCommand =
@@ -57,6 +58,7 @@ export type ServerChangeCommand =
   | RevertResize
   | Shelve
   | Unshelve
+  | CreateImage
   | ChangeAdminPassword;
 
 export type ServerChangeRefusal =

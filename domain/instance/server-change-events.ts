@@ -2,7 +2,7 @@ import type { HostName, Instant } from '../shared/ids.ts';
 import type { Initiator } from '../shared/initiator.ts';
 import type { CreateOptions, InstanceDetails } from './instance-details.ts';
 import type { NetworkInterface } from './network-interface.ts';
-import type { BootImages, FlavorSnapshot, ShelvedImage } from './boot-images.ts';
+import type { BootImages, FlavorSnapshot, ShelvedImage, SnapshotImage } from './boot-images.ts';
 
 type Asked = { readonly initiator: Initiator; readonly at: Instant };
 
@@ -75,6 +75,12 @@ type UnshelveRequested = { readonly type: 'UnshelveRequested'; readonly host: Ho
 type InstanceUnshelved = { readonly type: 'InstanceUnshelved'; readonly at: Instant };
 type UnshelveFailed = { readonly type: 'UnshelveFailed'; readonly reason: string; readonly at: Instant };
 
+/** The disk as it is becomes this image too; the server goes on. */
+type SnapshotRequested = { readonly type: 'SnapshotRequested'; readonly image: SnapshotImage } & Asked;
+type SnapshotTaken = { readonly type: 'SnapshotTaken'; readonly at: Instant };
+/** There is no such image any more. */
+type SnapshotFailed = { readonly type: 'SnapshotFailed'; readonly reason: string; readonly at: Instant };
+
 /** Asked for and not done: no driver here reaches into a guest. The password is not part of it. */
 type AdminPasswordChangeFailed = { readonly type: 'AdminPasswordChangeFailed'; readonly reason: string } & Asked;
 /** What owners change about a server beside its power, its rescue and its place. */
@@ -103,6 +109,9 @@ export type ServerChangeEvent =
   | UnshelveRequested
   | InstanceUnshelved
   | UnshelveFailed
+  | SnapshotRequested
+  | SnapshotTaken
+  | SnapshotFailed
   | AdminPasswordChangeFailed;
 
 /** A new one does not compile until it is named here. */
@@ -131,6 +140,9 @@ const SERVER_CHANGE: Readonly<Record<ServerChangeEvent['type'], true>> = {
   UnshelveRequested: true,
   InstanceUnshelved: true,
   UnshelveFailed: true,
+  SnapshotRequested: true,
+  SnapshotTaken: true,
+  SnapshotFailed: true,
   AdminPasswordChangeFailed: true,
 };
 

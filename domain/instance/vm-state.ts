@@ -35,4 +35,5 @@ export type TaskState =
   | 'resize_confirming'
   | 'shelving'
   | 'unshelving'
+  | 'image_snapshot'
   | 'deleting';

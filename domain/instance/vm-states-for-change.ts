@@ -9,5 +9,6 @@ export const VM_STATES_FOR_CHANGE = {
   migrate: ['active', 'stopped'],
   shelve: ['active', 'stopped', 'paused', 'suspended'],
   unshelve: ['shelved_offloaded'],
+  createImage: ['active', 'stopped', 'paused', 'suspended'],
   changePassword: ['active'],
 } as const satisfies Record<string, readonly VmState[]>;

@@ -3,6 +3,7 @@ import { activeServerStages } from './hypervisor-driver-active-server.contract.t
 import type { ContractTimeouts, HypervisorPair } from './hypervisor-driver.fixture.ts';
 import { refusalsWithoutGuest } from './hypervisor-driver-refusals.contract.ts';
 import { rescuedServerStages } from './hypervisor-driver-rescued-server.contract.ts';
+import { snapshotStages } from './hypervisor-driver-snapshots.contract.ts';
 import { suspendedServerStages } from './hypervisor-driver-suspended-server.contract.ts';
 
 /**
@@ -30,5 +31,6 @@ export function hypervisorDriverContract(
     rescuedServerStages(open);
     activeServerStages(open);
     suspendedServerStages(open);
+    snapshotStages(open);
   });
 }

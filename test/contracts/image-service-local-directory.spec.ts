@@ -30,4 +30,4 @@ async function openFilesBelow(path: string): Promise<number> {
   return targets.filter((target) => target.startsWith(path)).length;
 }
 
-imageServiceContract('local directory', start);
+imageServiceContract('local directory', start, { uploads: true });

@@ -20,4 +20,4 @@ async function start(): Promise<ImageServiceUnderTest> {
   };
 }
 
-imageServiceContract('simulated', start);
+imageServiceContract('simulated', start, { uploads: true });

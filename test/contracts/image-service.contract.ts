@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Image, ImageAnswer, ImageService } from '../../application/ports/image-service.ts';
-import { imageId } from '../../domain/shared/ids.ts';
+import { imageId, instant } from '../../domain/shared/ids.ts';
 import { rawImage, sampleImage } from '../support/sample-images.ts';
 
 /** What a contract needs of an implementation beyond the port: a way to fill it and to break it. */
@@ -25,7 +25,12 @@ const ABSENT = imageId('5b1b5a70-4d0c-4a5e-8b1f-00000000ffff');
 const data = rawImage(700_001);
 const image = sampleImage(data, { id: FIRST });
 
-export function imageServiceContract(name: string, start: () => Promise<ImageServiceUnderTest>): void {
+/** `uploads`: images can be made in it too. */
+export function imageServiceContract(
+  name: string,
+  start: () => Promise<ImageServiceUnderTest>,
+  { uploads }: { readonly uploads: boolean },
+): void {
   describe(`image service contract: ${name}`, () => {
     let subject: ImageServiceUnderTest;
     beforeEach(async () => {
@@ -35,6 +40,7 @@ export function imageServiceContract(name: string, start: () => Promise<ImageSer
 
     describingImages(() => subject);
     readingData(() => subject);
+    if (uploads) storingData(() => subject);
   });
 }
 
@@ -151,4 +157,63 @@ async function readAll(bytes: AsyncIterable<Uint8Array>): Promise<{ chunks: read
   } catch (error) {
     return { chunks, thrown: error };
   }
+}
+
+function storingData(open: () => ImageServiceUnderTest): void {
+  const at = instant('2026-11-23T16:30:00.000Z');
+  const reserved = {
+    id: THIRD,
+    name: 'copy',
+    owner: 'somebody',
+    minDiskGiB: 1,
+    minRamMiB: 64,
+    properties: { image_type: 'snapshot' },
+    at,
+  };
+  const uploads = () => {
+    const { service } = open();
+    if (service.uploads === null) throw new Error('images can only be read here');
+    return service.uploads;
+  };
+  const shown = async () => {
+    const answer = await open().service.show(THIRD);
+    return answer.answer === 'found' ? answer.value : answer.answer;
+  };
+  const SUCCEEDED = { outcome: 'succeeded', value: null };
+  async function* inPieces(content: Uint8Array): AsyncGenerator<Uint8Array> {
+    for (let start = 0; start < content.length; start += 100_000) yield content.subarray(start, start + 100_000);
+  }
+
+  it('reserves an image, which is queued and private until its data has come', async () => {
+    expect(await uploads().reserve(reserved)).toEqual(SUCCEEDED);
+    expect(await uploads().reserve({ ...reserved, name: 'another' })).toEqual(SUCCEEDED);
+    const { at: createdAt, ...told } = reserved;
+    expect(await shown()).toMatchObject({ ...told, createdAt, status: 'queued', visibility: 'private' });
+    expect((await open().service.fetch(THIRD)).answer).toBe('failed');
+    const holes = Buffer.concat([data, Buffer.alloc(300_000), data.subarray(0, 5), Buffer.alloc(200_000)]);
+    for (const content of [data, holes]) {
+      const sizeBytes = content.byteLength;
+      const upload = { diskFormat: 'raw', sizeBytes, bytes: inPieces(content), at } as const;
+      expect(await uploads().upload(THIRD, upload)).toEqual(SUCCEEDED);
+      expect(await shown()).toMatchObject({ ...told, status: 'active', diskFormat: 'raw', sizeBytes });
+      const opened = await open().service.fetch(THIRD);
+      if (opened.answer !== 'found') throw new Error('the image has no data');
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of opened.value.bytes) chunks.push(chunk);
+      expect(Buffer.concat(chunks).equals(content)).toBe(true);
+    }
+    expect(await open().heldOpen()).toBe(0);
+  });
+
+  it('takes an image away, and one that is not there too', async () => {
+    await uploads().reserve(reserved);
+    expect(await uploads().discard(THIRD)).toEqual(SUCCEEDED);
+    expect(await uploads().discard(THIRD)).toEqual(SUCCEEDED);
+    expect(await shown()).toBe('imageNotFound');
+  });
+
+  it('says so when it cannot', async () => {
+    await open().breakDown();
+    expect((await uploads().reserve(reserved)).outcome).toBe('failed');
+  });
 }

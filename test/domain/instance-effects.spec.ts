@@ -45,12 +45,15 @@ const SUCCESS: Readonly<Record<EffectName, EffectOutcome>> = {
   revertColdMigration: { effect: 'revertColdMigration', outcome: 'succeeded' },
   shelve: { effect: 'shelve', outcome: 'succeeded' },
   unshelve: { effect: 'unshelve', outcome: 'succeeded' },
+  snapshot: { effect: 'snapshot', outcome: 'succeeded' },
   destroy: { effect: 'destroy', outcome: 'succeeded' },
 };
 const LARGER = { ...FLAVOR, id: '2', ramMiB: 256 };
 const REBUILD: InstanceEvent = { type: 'RebuildRequested', images: RESCUE_IMAGES, initiator: INITIATOR, at: AT };
 const RESIZE: InstanceEvent = { type: 'ResizeRequested', flavor: LARGER, initiator: INITIATOR, at: AT };
 const RESIZED: readonly InstanceEvent[] = [RESIZE, { type: 'InstanceResized', at: AT }];
+const COPIED = { imageId: RESCUE_IMAGES.imageId, name: 'copy', minRamMiB: 0, properties: { a: 'b' } };
+const SNAPSHOT: InstanceEvent = { type: 'SnapshotRequested', image: COPIED, initiator: INITIATOR, at: AT };
 const REVERT: InstanceEvent = { type: 'ResizeRevertRequested', initiator: INITIATOR, at: AT };
 const MOVE: InstanceEvent = {
   type: 'ColdMigrationRequested',
@@ -177,6 +180,13 @@ const TABLE: readonly {
     asked: { effect: 'unshelve', host: DESTINATION, image: IMAGE },
     success: { type: 'InstanceUnshelved', at: LATER },
     failure: { type: 'UnshelveFailed', reason: 'broken', at: LATER },
+  },
+  {
+    effect: 'snapshot',
+    history: [...HISTORY.active, SNAPSHOT],
+    asked: { effect: 'snapshot', host: SOURCE, image: COPIED },
+    success: { type: 'SnapshotTaken', at: LATER },
+    failure: { type: 'SnapshotFailed', reason: 'broken', at: LATER },
   },
   {
     effect: 'destroy',

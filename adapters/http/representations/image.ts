@@ -1,5 +1,5 @@
 import type { Image } from '../../../application/ports/image-service.ts';
-import { selfAndBookmark, type Links } from '../links.ts';
+import { imageLink, selfAndBookmark, type Links } from '../links.ts';
 import { inSeconds } from '../time-format.ts';
 
 /** How the Compute API's old image routes tell a status, and how far along they say it is (Nova's image proxy). */
@@ -13,7 +13,7 @@ const STATUSES: Readonly<Record<Image['status'], { readonly status: string; read
 
 const imageLinks = ({ id }: Image, links: Links) => [
   ...selfAndBookmark(links, `images/${id}`),
-  { rel: 'alternate', type: 'application/vnd.openstack.image', href: `${links.base}/images/${id}` },
+  { rel: 'alternate', type: 'application/vnd.openstack.image', href: imageLink(links, id) },
 ];
 
 export function imageSummary(image: Image, links: Links): object {

@@ -1,10 +1,16 @@
 import type { ServerRow } from '../../../application/views/servers-view.ts';
 import { newAdminPassword } from '../admin-password.ts';
-import type { ComputeRequest } from '../compute-route.ts';
+import { parameter, type ComputeRequest } from '../compute-route.ts';
+import { refusalAnswer } from '../fault-messages.ts';
 import { acceptedWith, noContent } from '../http-answer.ts';
 import type { RouteDependencies } from '../http-dependencies.ts';
-import { selfLink } from '../links.ts';
-import { CHANGE_PASSWORD_SCHEMA, rebuildSchema, RESIZE_SCHEMA } from '../schemas/change-action-schemas.ts';
+import { imageLink, selfLink } from '../links.ts';
+import {
+  CHANGE_PASSWORD_SCHEMA,
+  CREATE_IMAGE_SCHEMA,
+  rebuildSchema,
+  RESIZE_SCHEMA,
+} from '../schemas/change-action-schemas.ts';
 import { anyValueSchema } from '../schemas/server-action-schemas.ts';
 import { supports } from '../supports.ts';
 import { changed } from './find-server.ts';
@@ -12,6 +18,7 @@ import { action, answered, powerAction, type ServerAction } from './server-actio
 import { updatedServer } from './update-server.ts';
 
 const USER_DATA_SINCE = 57;
+const IMAGE_ID_SINCE = 45;
 
 /** Nova's rebuild tells the user data to its owner, and then not a second time to administrators. */
 function rebuiltServer(dependencies: RouteDependencies, request: ComputeRequest, before: ServerRow): object {
@@ -58,6 +65,18 @@ const revertResize = action(
     answered(request, await computeApi.serverChanges.revertResize(request.context, row.instanceId)),
 );
 
+/** The address of an image has been Glance's own since there were microversions; clients read the id at its end. */
+const createImage = action(
+  () => CREATE_IMAGE_SCHEMA,
+  () => 'os_compute_api:servers:create_image',
+  async ({ dependencies: { computeApi }, request, row }, wanted) => {
+    const answer = await computeApi.serverChanges.createImage(request.context, row.instanceId, wanted);
+    if (!answer.accepted) return refusalAnswer(answer.refusal, parameter(request, 'id'));
+    if (supports(request.microversion, IMAGE_ID_SINCE)) return acceptedWith({ image_id: answer.value }, null);
+    return acceptedWith(null, imageLink(request.links, answer.value));
+  },
+);
+
 const changePassword = action(
   () => CHANGE_PASSWORD_SCHEMA,
   () => 'os_compute_api:os-admin-password',
@@ -81,6 +100,7 @@ export const CHANGE_ACTIONS: readonly (readonly [string, ServerAction])[] = [
   ['resize', resize],
   ['confirmResize', confirmResize],
   ['revertResize', revertResize],
+  ['createImage', createImage],
   ['changePassword', changePassword],
   ['forceDelete', forceDelete],
 ];

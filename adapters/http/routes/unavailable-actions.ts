@@ -12,7 +12,6 @@ import { anyValueSchema } from '../schemas/server-action-schemas.ts';
 import {
   CONSOLE_OUTPUT_SCHEMA,
   CREATE_BACKUP_SCHEMA,
-  CREATE_IMAGE_SCHEMA,
   evacuateSchema,
   securityGroupSchema,
 } from '../schemas/unavailable-action-schemas.ts';
@@ -73,15 +72,6 @@ const from = (since: number, { answer, bodySchemaAt }: ServerAction): ServerActi
 });
 
 export const UNAVAILABLE_ACTIONS: readonly (readonly [string, ServerAction])[] = [
-  [
-    'createImage',
-    unavailable('createImage', {
-      schema: () => CREATE_IMAGE_SCHEMA,
-      rule: 'os_compute_api:servers:create_image',
-      allowed: ON_OR_OFF,
-      otherwise: notSupported,
-    }),
-  ],
   [
     'createBackup',
     unavailable('createBackup', {

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { RebuildServer, ResizeServer } from '../../../application/server-changes-api.ts';
+import type { CreateImage } from '../../../application/create-image.ts';
 import type { Microversion } from '../../../domain/service-version/microversion.ts';
 import { imageId } from '../../../domain/shared/ids.ts';
 import { supports } from '../supports.ts';
 import { booleanParameter, boundedString, closedObject, oneOf, uuidString } from './json-schema-types.ts';
 import { DETAILS, detailsOf } from './server-details-schema.ts';
 import { metadataItems } from './server-metadata-schema.ts';
+import { imageName } from './unavailable-action-schemas.ts';
 import { userData } from './user-data-schema.ts';
 
 export type RebuildBody = RebuildServer & { readonly adminPass: string | null };
@@ -94,6 +96,10 @@ export const RESIZE_SCHEMA: z.ZodType<ResizeServer> = closedObject({
   flavorId: resize.flavorRef.split('/').at(-1) ?? resize.flavorRef,
   details: detailsOf(resize),
 }));
+
+export const CREATE_IMAGE_SCHEMA: z.ZodType<CreateImage> = closedObject({
+  createImage: closedObject({ name: imageName, metadata: metadataItems.optional() }),
+}).transform(({ createImage: { name, metadata = {} } }) => ({ name, metadata }));
 
 /** The password itself is not read: nothing here could set it. */
 export const CHANGE_PASSWORD_SCHEMA: z.ZodType<null> = closedObject({

@@ -4,19 +4,15 @@ import { supports } from '../supports.ts';
 import { booleanParameter, boundedString, closedObject, notOfType } from './json-schema-types.ts';
 import { metadataItems } from './server-metadata-schema.ts';
 
-const name = boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^(?! )[^\p{Cc}]*(?<! )$/u });
+export const imageName = boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^(?! )[^\p{Cc}]*(?<! )$/u });
 const host = boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^[a-zA-Z0-9-._]*$/ });
 const wholeNumber = z.union([z.int().min(0), z.string().regex(/^[0-9]{1,9}$/)], {
   error: notOfType('integer', 'string'),
 });
 
-export const CREATE_IMAGE_SCHEMA = closedObject({
-  createImage: closedObject({ name, metadata: metadataItems.optional() }),
-});
-
 export const CREATE_BACKUP_SCHEMA = closedObject({
   createBackup: closedObject({
-    name,
+    name: imageName,
     backup_type: boundedString({ charactersMin: 1, charactersMax: 255 }),
     rotation: wholeNumber,
     metadata: metadataItems.optional(),

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { ArtifactTransfer } from '../../../application/ports/artifact-transfer.ts';
 import type { HypervisorDriver, MigrationListener } from '../../../application/ports/hypervisor-driver.ts';
-import type { ImageService } from '../../../application/ports/image-service.ts';
+import type { ImageService, ImageUploads } from '../../../application/ports/image-service.ts';
 import { failed, unknown } from '../../../domain/shared/outcome.ts';
 import { JsonLines } from './json-lines.ts';
 import {
@@ -15,6 +15,7 @@ import {
 
 type Waiting = { readonly ended: (value: unknown) => void; readonly listener: MigrationListener | null };
 
+const UPLOADS = 'uploads.';
 const CLOSED = 'internal error: client socket is closed';
 const LOST = unknown(CLOSED);
 const NOT_SENT = failed('nothing is sent while this process may have lost its work to another one');
@@ -72,7 +73,14 @@ export class RemoteSimulatedCloud {
 
   images(): ImageService {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return this.#remote('images', '') as ImageService;
+    const images = this.#remote('images', '') as Omit<ImageService, 'uploads'>;
+    return {
+      show: (id) => images.show(id),
+      list: () => images.list(),
+      fetch: (id) => images.fetch(id),
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      uploads: this.#remote('images', UPLOADS) as ImageUploads,
+    };
   }
 
   // Every method of such a port is a call; the type says which there are.
@@ -96,7 +104,8 @@ export class RemoteSimulatedCloud {
     if (!isImages && !this.#mayAct()) return NOT_SENT;
     const answer = await this.#sent({ target, method, args: [...packed] }, listener);
     // The image service and the transfer have answers of their own for what did not come.
-    if (answer === LOST && (isImages || method === 'open')) return { answer: 'failed', reason: CLOSED };
+    const tellsOutcome = method !== 'open' && (!isImages || method.startsWith(UPLOADS));
+    if (answer === LOST && !tellsOutcome) return { answer: 'failed', reason: CLOSED };
     return answer;
   }
 

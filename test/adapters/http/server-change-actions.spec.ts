@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { READ_EVENTS_MAX } from '../../../application/ports/event-store.ts';
 import type { EffectOutcome } from '../../../domain/instance/instance-commands.ts';
-import { instant, type InstanceId } from '../../../domain/shared/ids.ts';
+import { instanceId, instant, type InstanceId } from '../../../domain/shared/ids.ts';
 import { ComputeApiWorld } from '../../support/compute-api-world.ts';
 import type { Stage } from '../../support/server-stages.ts';
 
@@ -87,12 +87,65 @@ describe('a change of the password', () => {
   });
 });
 
+describe('an image of a server', () => {
+  const image = async (id: string) => (await world.call('GET', `/image/v2/images/${id}`)).json();
+
+  it.each<Stage>(['active', 'stopped', 'paused'])('is made of one that is %s, and is there at once', async (stage) => {
+    const id = await world.serverIn(stage);
+    await world.action(id, { lock: null }, NEWEST);
+    const body = { createImage: { name: ' copy', metadata: { purpose: 'backup', image_type: 'mine' } } };
+    const wrong = await world.action(id, body, NEWEST);
+    expect(wrong.json().badRequest.message).toContain("' copy' does not match");
+    body.createImage.name = 'copy';
+    const response = await world.action(id, body, NEWEST, 'member');
+    expect([response.statusCode, response.headers['location']]).toEqual([202, undefined]);
+    const imageId = response.json().image_id;
+    expect(response.json()).toEqual({ image_id: imageId });
+    const queued = { status: 'queued', visibility: 'private', size: null, instance_uuid: id, purpose: 'backup' };
+    expect(await image(imageId)).toMatchObject({ ...queued, name: 'copy', image_type: 'mine', min_disk: 1 });
+    const before = { 'OS-EXT-STS:vm_state': stage, 'OS-EXT-STS:task_state': 'image_snapshot' };
+    expect(await shown(id)).toMatchObject(before);
+    const busy = await world.action(id, { createImage: { name: 'again' } }, NEWEST);
+    expect(busy.json().conflictingRequest.message).toBe(
+      `Cannot 'createImage' instance ${id} while it is in task_state image_snapshot`,
+    );
+    await outcome(instanceId(id), { effect: 'snapshot', outcome: 'succeeded' });
+    expect(await shown(id)).toMatchObject({ ...before, 'OS-EXT-STS:task_state': null });
+    const path = `/v2.1/servers/${id}/os-instance-actions/${String(response.headers['x-compute-request-id'])}`;
+    expect((await world.call('GET', path, { microversion: NEWEST })).json().instanceAction).toMatchObject({
+      action: 'createImage',
+      message: null,
+      events: [{ event: 'compute_snapshot_instance', result: 'Success', host: 'source' }],
+    });
+  });
+
+  it('is told by its address before 2.45', async () => {
+    const id = await world.serverIn('active');
+    const response = await world.action(id, { createImage: { name: 'copy' } }, '2.44');
+    expect([response.statusCode, response.body]).toEqual([202, '']);
+    const imageId = String(response.headers['location']).split('/images/')[1] ?? '';
+    expect((await image(imageId)).status).toBe('queued');
+    await outcome(instanceId(id), { effect: 'snapshot', outcome: 'failed', reason: 'no space', guestAffected: false });
+    expect(await shown(id)).toMatchObject({ status: 'ACTIVE', 'OS-EXT-STS:task_state': null });
+  });
+
+  it('is not begun where images can only be read, nor for whoever may only look', async () => {
+    const id = await world.serverIn('active');
+    expect((await world.action(id, { createImage: { name: 'copy' } }, NEWEST, 'reader')).statusCode).toBe(403);
+    const before = await world.events();
+    world.images.setOutage('it is down');
+    const refused = await world.action(id, { createImage: { name: 'copy' } }, NEWEST);
+    world.images.setOutage(null);
+    expect(refused.statusCode).toBe(503);
+    expect(await world.events()).toBe(before);
+  });
+});
+
 const NO_HOST = 'No valid host was found. No valid host found for cold migrate';
 const NOT_SUPPORTED = 'The requested functionality is not supported.';
 
 describe('what no driver can do', () => {
   const BODIES: readonly (readonly [object, number, string])[] = [
-    [{ createImage: { name: 'snap' } }, 501, NOT_SUPPORTED],
     [{ createBackup: { name: 'b', backup_type: 'daily', rotation: 1 } }, 501, NOT_SUPPORTED],
     [{ shelve: null }, 501, NOT_SUPPORTED],
     [{ migrate: null }, 400, NO_HOST],
