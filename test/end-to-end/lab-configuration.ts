@@ -13,6 +13,10 @@ export function labConfiguration(
     readonly withoutRescuedMigration?: string;
     /** By host, where it is not the laboratory's own. */
     readonly instancesPaths?: ReadonlyMap<string, string>;
+    /** A storage pool of both hosts. */
+    readonly disksPath?: string | null;
+    readonly imageCache?: Configuration['hosts'][number]['imageCache'];
+    readonly configDriveFormat?: Configuration['guests']['configDriveFormat'];
     readonly ramMiB?: number;
     readonly diskGiB?: number;
     readonly ephemeralGiB?: number;
@@ -25,8 +29,10 @@ export function labConfiguration(
     name,
     libvirt: `unix:${facts.socketPath}`,
     instancesPath: changes.instancesPaths?.get(name) ?? facts.instancesPath,
+    disksPath: changes.disksPath ?? null,
     migrationAddress: facts.migrationAddress,
     gracefulShutdownSeconds: 0,
+    imageCache: changes.imageCache ?? null,
     supportsLiveMigrateRescued: name !== changes.withoutRescuedMigration,
   }));
   const { ephemeralGiB, swapMiB } = changes;
@@ -43,6 +49,7 @@ export function labConfiguration(
       hypervisor: 'libvirt',
       images: { kind: 'directory', path: images.path },
       hosts,
+      guests: { configDriveFormat: changes.configDriveFormat ?? 'iso9660' },
       flavors: [
         {
           id: FLAVOR,

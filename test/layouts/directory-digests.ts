@@ -11,6 +11,13 @@ const BLOCK = Buffer.alloc(65_536);
 /** By file name. */
 export type Digests = Readonly<Record<string, string>>;
 
+/** Of disks that lie elsewhere, as `directoryDigests`; by the names given. */
+export async function diskDigests(disks: ReadonlyMap<string, string>, leftOut: readonly string[]): Promise<Digests> {
+  const digests: Record<string, string> = {};
+  for (const [name, path] of disks) if (!leftOut.includes(name)) digests[name] = await contentDigest(path);
+  return digests;
+}
+
 /**
  * SHA-256 of what a guest would read from each disk, and of each other file as it is; the console is left out, which
  * every host writes anew. Disks are read while a guest has them open, so only those that it does not write to are told.

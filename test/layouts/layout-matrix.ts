@@ -1,7 +1,7 @@
 /** How a server is rescued, where its disks are, which it has, and what it boots with. */
 export const FACTORS = {
   rescue: ['legacy', 'legacy-own-image', 'virtio-disk', 'scsi-disk', 'usb-disk', 'ide-cdrom', 'disk-only'],
-  storage: ['local', 'other-paths', 'shared'],
+  storage: ['local', 'other-paths', 'shared', 'shared-disks', 'volume-group'],
   disks: ['qcow2', 'raw', 'qcow2-all', 'raw-all'],
   firmware: ['bios', 'uefi'],
 } as const;

@@ -8,7 +8,8 @@ import { logInto } from '../end-to-end/log-lines.ts';
 import { ServerUnderTest, servicesUp } from '../end-to-end/server-under-test.fixture.ts';
 import { requireCommand } from '../lab/run-command.ts';
 import { ComputeClient } from '../support/compute-client.ts';
-import { allocatedBytes, directoryDigests, type Digests } from './directory-digests.ts';
+import { allocatedBytes, directoryDigests, diskDigests, type Digests } from './directory-digests.ts';
+import { diskStorage, pooledDisks, type DiskStorage } from './disk-storage.ts';
 import { layoutImages, type LayoutImages } from './layout-images.ts';
 import type { LayoutRow } from './layout-matrix.ts';
 import { Stopwatch, type Chapter } from './stopwatch.ts';
@@ -31,6 +32,7 @@ type Story = {
   readonly row: LayoutRow;
   readonly images: LayoutImages;
   readonly server: ServerUnderTest;
+  readonly disks: DiskStorage | null;
   readonly stopwatch: Stopwatch;
   readonly differences: string[];
 };
@@ -48,28 +50,33 @@ export async function performLayout(
 ): Promise<LayoutResult> {
   const stopwatch = new Stopwatch(entered);
   const differences: string[] = [];
+  let disks: DiskStorage | null = null;
   try {
+    disks = await diskStorage(laboratory, row, index);
     const instancesPaths = pathsOf(laboratory, row, index);
     const lab = laboratory.keepingServersIn(instancesPaths);
     const local = row.disks.endsWith('-all') ? { ephemeralGiB: 1, swapMiB: 64 } : {};
     const storeName = `events-${index}.db`;
     const ramMiB = row.firmware === 'uefi' ? UEFI_MEMORY_MIB : GUEST_MEMORY_MIB;
-    const served = await serve(labConfiguration(lab, { instancesPaths, storeName, ramMiB, ...local }), logInto([]));
+    const places = { instancesPaths, disksPath: disks?.path ?? null, storeName };
+    const served = await serve(labConfiguration(lab, { ...places, ramMiB, ...local }), logInto([]));
     try {
       const client = new ComputeClient(served.url);
       const [server, images] = await stopwatch.during('create', () => created(client, lab, row));
-      await tellAndDelete({ lab, row, images, server, stopwatch, differences });
+      await tellAndDelete({ lab, row, images, server, disks, stopwatch, differences });
     } finally {
       await served.stop();
     }
   } catch (error) {
     differences.push(error instanceof Error ? error.message : String(error));
+  } finally {
+    disks?.remove();
   }
   return { differences, seconds: stopwatch.seconds, chapters: stopwatch.chapters };
 }
 
 function pathsOf(lab: LibvirtLab, { storage }: LayoutRow, index: number): ReadonlyMap<string, string> {
-  if (storage === 'local') return new Map();
+  if (storage !== 'other-paths' && storage !== 'shared') return new Map();
   const pathOf = (host: string): string =>
     join(lab.directory, `${storage}-${index}`, storage === 'shared' ? 'instances' : `of-${host}`, 'servers');
   const paths = new Map([A, B].map((host) => [host, pathOf(host)]));
@@ -103,6 +110,7 @@ async function tellAndDelete(story: Story): Promise<void> {
     await (told ? deleted : deleted.catch(() => {}));
   }
   for (const host of [A, B]) expectSame(story, `files left on ${host}`, await lab.files(host, server.id), null);
+  expectSame(story, 'disks left', [...pooledDisks(story.disks, server.id).keys()], []);
 }
 
 async function tell(story: Story): Promise<void> {
@@ -123,9 +131,11 @@ async function tell(story: Story): Promise<void> {
 const pathOn = ({ lab, server }: Story, host: string, ...names: readonly string[]): string =>
   join(lab.instancesPath(host), server.id, ...names);
 
+const isPooled = ({ disks }: Story): boolean => disks !== null;
+
 /** Something to find again, with most of each disk left empty. */
 async function fillLocalDisks(story: Story): Promise<void> {
-  const format = story.row.disks.startsWith('raw') ? 'raw' : 'qcow2';
+  const format = story.row.disks.startsWith('raw') || isPooled(story) ? 'raw' : 'qcow2';
   for (const [name, diskFormat, commands] of [
     ['disk.eph0', format, ['write -P 17 0 1M', 'write -P 34 700M 3M']],
     ['disk.swap', 'raw', ['write -P 51 32M 1M']],
@@ -135,7 +145,7 @@ async function fillLocalDisks(story: Story): Promise<void> {
       '-f',
       diskFormat,
       ...commands.flatMap((command) => ['-c', command]),
-      pathOn(story, A, name),
+      pooledDisks(story.disks, story.server.id).get(name) ?? pathOn(story, A, name),
     ];
     await requireCommand(argv, { deadlineMs: QEMU_IO_DEADLINE_MS });
   }
@@ -144,7 +154,12 @@ async function fillLocalDisks(story: Story): Promise<void> {
 /** The disk that the rescued guest mounts to write on changes by itself. */
 function digests(story: Story, host: string): Promise<Digests> {
   const written = story.row.rescue.startsWith('legacy') ? 'disk.rescue' : 'disk';
-  return story.stopwatch.during('digests', () => directoryDigests(pathOn(story, host), [written]));
+  return story.stopwatch.during('digests', () => contentOn(story, host, [written]));
+}
+
+async function contentOn(story: Story, host: string, leftOut: readonly string[]): Promise<Digests> {
+  const pooled = await diskDigests(pooledDisks(story.disks, story.server.id), leftOut);
+  return { ...(await directoryDigests(pathOn(story, host), leftOut)), ...pooled };
 }
 
 async function rescue(story: Story): Promise<void> {
@@ -178,7 +193,11 @@ async function migrate(story: Story, from: string, to: string, before: Digests):
   const there: readonly string[] = to === A ? [] : ['unrescue.xml'];
   expectSame(story, `content on ${to}`, without(found, there), without(before, there));
   if (row.storage !== 'shared') expectSame(story, `files on ${from}`, await lab.files(from, server.id), null);
-  if (row.disks.endsWith('-all') && allocatedBytes(pathOn(story, to, 'disk.eph0')) > SPARSE_BYTES_MAX) {
+  if (
+    row.disks.endsWith('-all') &&
+    !isPooled(story) &&
+    allocatedBytes(pathOn(story, to, 'disk.eph0')) > SPARSE_BYTES_MAX
+  ) {
     story.differences.push(`the ephemeral disk is no longer sparse on ${to}`);
   }
   return arrived;
@@ -197,7 +216,7 @@ async function unrescue(story: Story, host: string, before: Digests): Promise<vo
     expectSame(story, 'the original machine', { role, marker, data }, original);
   });
   const kept = Object.entries(before).filter(([name]) => !/rescue|^disk$|nvram/.test(name));
-  const found = await stopwatch.during('digests', () => directoryDigests(pathOn(story, host), ['disk']));
+  const found = await stopwatch.during('digests', () => contentOn(story, host, ['disk']));
   // The firmware writes its variables at each boot.
   expectSame(story, 'files of the original machine', without(found, ['nvram.fd']), Object.fromEntries(kept));
 }
