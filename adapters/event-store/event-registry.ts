@@ -12,6 +12,8 @@ export type Upcaster = (raw: unknown) => unknown;
 
 /** How one event type is stored. `upcasters[n - 1]` lifts version n, so the current version is their number plus 1. */
 export type EventDefinition<Event = DomainEvent> = {
+  /** The one string that all its events get as their type. */
+  readonly type: string;
   readonly written: z.ZodType<Event>;
   readonly read: z.ZodType<Event>;
   /** What `read` certainly accepts and leaves as it is: most of a replay. */
@@ -21,10 +23,11 @@ export type EventDefinition<Event = DomainEvent> = {
 
 /** A definition for a registry, `written` and `read` as in `ObjectSchema`. */
 export const eventDefinition = <Event>(
+  type: string,
   written: z.ZodType<Event>,
   read: z.ZodType<Event>,
   upcasters: readonly Upcaster[],
-): EventDefinition<Event> => ({ written, read, recognise: recogniserOf(read), upcasters });
+): EventDefinition<Event> => ({ type, written, read, recognise: recogniserOf(read), upcasters });
 
 export type EventRegistry<Event = DomainEvent> = ReadonlyMap<string, EventDefinition<Event>>;
 
@@ -76,6 +79,6 @@ const upcastersByType: ReadonlyMap<string, readonly Upcaster[]> = new Map(Object
 export const EVENT_REGISTRY: EventRegistry = new Map(
   Object.entries(written).map(([type, schema]) => [
     type,
-    eventDefinition(schema, readByType.get(type) ?? schema, upcastersByType.get(type) ?? []),
+    eventDefinition(type, schema, readByType.get(type) ?? schema, upcastersByType.get(type) ?? []),
   ]),
 );

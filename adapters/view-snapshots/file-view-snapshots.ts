@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import type { Log } from '../../application/ports/log.ts';
 import type { ViewSnapshot, ViewSnapshots } from '../../application/ports/view-snapshots.ts';
-import { linesOf, SNAPSHOT_FORMAT } from './snapshot-file-format.ts';
+import { endLine, SNAPSHOT_FORMAT } from './snapshot-file-format.ts';
 import { readSnapshotFile } from './read-snapshot-file.ts';
 
 /** Events hold what only the owner may read, so the views do. */
 const FILE_MODE = 0o600;
+const PIECE_LENGTH_MIN = 65_536;
 
 /** One file, replaced as a whole, so that a crash leaves the old one. Several processes may write it: each writes the truth. */
 export class FileViewSnapshots implements ViewSnapshots {
@@ -52,15 +53,34 @@ export class FileViewSnapshots implements ViewSnapshots {
     }
   }
 
-  async #write(file: FileHandle, { last, skipped, views }: ViewSnapshot): Promise<void> {
+  async #write(file: FileHandle, snapshot: ViewSnapshot): Promise<void> {
     const digest = createHash('sha256');
-    const write = async (line: string): Promise<void> => {
-      const bytes = Buffer.from(line);
+    for (const text of inPieces(linesOf(snapshot, this.#program))) {
+      const bytes = Buffer.from(text);
       digest.update(bytes);
       await file.write(bytes);
-    };
-    await write(`${JSON.stringify({ format: SNAPSHOT_FORMAT, program: this.#program, last, skipped })}\n`);
-    for (const [view, rows] of views) for (const line of linesOf(view, rows)) await write(line);
-    await file.write(`${JSON.stringify({ sha256: digest.digest('hex') })}\n`);
+    }
+    await file.write(endLine(digest.digest('hex')));
   }
+}
+
+function* linesOf({ last, skipped, views }: ViewSnapshot, program: string): Generator<string> {
+  yield JSON.stringify({ format: SNAPSHOT_FORMAT, program, last, skipped });
+  for (const [view, rows] of views) {
+    yield JSON.stringify({ view });
+    yield* rows;
+    yield '';
+  }
+}
+
+/** Lines, several at a time: so many that writing is quick, and so few that requests are answered between two of them. */
+function* inPieces(lines: Iterable<string>): Generator<string> {
+  let piece = '';
+  for (const line of lines) {
+    piece += `${line}\n`;
+    if (piece.length < PIECE_LENGTH_MIN) continue;
+    yield piece;
+    piece = '';
+  }
+  yield piece;
 }

@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { ViewSnapshot } from '../../application/ports/view-snapshots.ts';
-import { snapshotEnd, snapshotHeader, snapshotRows } from './snapshot-file-format.ts';
+import { END_BYTES, endLine, snapshotHeader, snapshotView } from './snapshot-file-format.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
-/** Of one line; a row holds a definition of a domain at most, and a line 25 rows. */
+/** Of one line: a row holds the actions of a server at most. */
 const LINE_BYTES_MAX = 256 * CHUNK_BYTES;
 const NEWLINE = 0x0a;
 
@@ -32,54 +32,52 @@ export async function readSnapshotFile(path: string, program: string): Promise<S
 const unusable = (why: string): SnapshotFileAnswer => ({ answer: 'unusable', why });
 
 async function readWhole(file: FileHandle, program: string): Promise<SnapshotFileAnswer> {
+  const size = (await file.stat()).size - END_BYTES;
   const digest = createHash('sha256');
-  const views = new Map<string, unknown[]>();
+  const views: [view: string, rows: string[]][] = [];
+  let rows: string[] | null = null;
   let header: Pick<ViewSnapshot, 'last' | 'skipped'> | null = null;
-  let end: string | null = null;
-  for await (const line of linesIn(file)) {
-    if (end !== null) return unusable('something stands behind its end');
-    const value: unknown = JSON.parse(line.toString('utf8'));
-    if (header === null) {
-      const parsed = snapshotHeader.safeParse(value);
-      if (!parsed.success) return unusable('it has another form');
-      if (parsed.data.program !== program) return unusable('another version of the program wrote it');
-      header = parsed.data;
-    } else if (isEnd(value)) {
-      end = snapshotEnd.parse(value).sha256;
-      continue;
-    } else {
-      const { view, rows } = snapshotRows.parse(value);
-      const known = views.get(view) ?? [];
-      for (const row of rows) known.push(row);
-      views.set(view, known);
+  for await (const lines of linesIn(file, size, digest)) {
+    for (const line of lines) {
+      if (header === null) {
+        const parsed = snapshotHeader.safeParse(JSON.parse(line));
+        if (!parsed.success) return unusable('it has another form');
+        if (parsed.data.program !== program) return unusable('another version of the program wrote it');
+        header = parsed.data;
+      } else if (rows === null) {
+        rows = [];
+        views.push([snapshotView.parse(JSON.parse(line)).view, rows]);
+      } else if (line === '') rows = null;
+      else rows.push(line);
     }
-    updateWith(digest, line);
   }
-  if (header === null || end === null) return unusable('it ends too early');
-  if (end !== digest.digest('hex')) return unusable('its checksum is wrong');
+  if (header === null || rows !== null) return unusable('it ends too early');
+  const end = (await file.read(Buffer.alloc(END_BYTES), 0, END_BYTES, size)).buffer.toString('utf8');
+  if (end !== endLine(digest.digest('hex'))) return unusable('its checksum is wrong');
   const { last, skipped } = header;
-  return { answer: 'read', snapshot: { last, skipped, views: [...views] } };
+  return { answer: 'read', snapshot: { last, skipped, views } };
 }
 
-const isEnd = (value: unknown): boolean => typeof value === 'object' && value !== null && 'sha256' in value;
-
-function updateWith(digest: Hash, line: Buffer): void {
-  digest.update(line).update('\n');
-}
-
-/** Without their newlines; a last line without one is no line. */
-async function* linesIn(file: FileHandle): AsyncGenerator<Buffer> {
+/** The lines of the first `size` bytes, which `digest` is told of; without their newlines. Throws when the last has none. */
+async function* linesIn(file: FileHandle, size: number, digest: Hash): AsyncGenerator<readonly string[]> {
   let rest = Buffer.alloc(0);
-  for (;;) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, null);
-    if (bytesRead === 0) return;
-    const bytes = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
-    let from = 0;
-    for (let newline = bytes.indexOf(NEWLINE); newline !== -1; newline = bytes.indexOf(NEWLINE, from)) {
-      yield bytes.subarray(from, newline);
-      from = newline + 1;
-    }
-    rest = bytes.subarray(from);
-    if (rest.length > LINE_BYTES_MAX) throw new Error('it has a line without an end');
+  for (let place = 0; place < size;) {
+    const { bytesRead, buffer } = await file.read(
+      Buffer.allocUnsafe(CHUNK_BYTES),
+      0,
+      Math.min(CHUNK_BYTES, size - place),
+      place,
+    );
+    if (bytesRead === 0) throw new Error('it ends too early');
+    place += bytesRead;
+    const read = buffer.subarray(0, bytesRead);
+    digest.update(read);
+    const bytes = Buffer.concat([rest, read]);
+    const end = bytes.lastIndexOf(NEWLINE);
+    // One text for all of them: whoever keeps a line keeps a part of this text and no copy.
+    if (end !== -1) yield bytes.toString('utf8', 0, end).split('\n');
+    rest = bytes.subarray(end + 1);
+    if (rest.length > LINE_BYTES_MAX) break;
   }
+  if (rest.length > 0) throw new Error('it has a line without an end');
 }

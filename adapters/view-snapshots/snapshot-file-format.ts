@@ -1,10 +1,7 @@
 import { z } from 'zod';
 
 /** Raised when the file's own form changes; what stands in it changes with the program's digest. */
-export const SNAPSHOT_FORMAT = 1;
-
-/** Rows of one line: few enough that requests are answered between two of them. */
-const LINE_ROWS_MAX = 25;
+export const SNAPSHOT_FORMAT = 2;
 
 /** The first line. */
 export const snapshotHeader = z.strictObject({
@@ -23,15 +20,10 @@ export const snapshotHeader = z.strictObject({
   skipped: z.array(z.tuple([z.string(), z.string()])),
 });
 
-/** Each line in between: some rows of one view, in order. What a row is, only the view knows. */
-export const snapshotRows = z.strictObject({ view: z.string(), rows: z.array(z.unknown()) });
+/** The heading of each view. Its rows follow, a line each; an empty line ends it. Only the view knows what a row is. */
+export const snapshotView = z.strictObject({ view: z.string() });
 
-/** The last line: of all bytes before it. */
-export const snapshotEnd = z.strictObject({ sha256: z.string() });
+/** The last line; `sha256` of all bytes before it, in hexadecimal. */
+export const endLine = (sha256: string): string => `${JSON.stringify({ sha256 })}\n`;
 
-/** The rows of one view, some at a time; at least one line, so that an empty view is there too. */
-export function* linesOf(view: string, rows: readonly unknown[]): Generator<string> {
-  for (let from = 0; from === 0 || from < rows.length; from += LINE_ROWS_MAX) {
-    yield `${JSON.stringify({ view, rows: rows.slice(from, from + LINE_ROWS_MAX) })}\n`;
-  }
-}
+export const END_BYTES = Buffer.byteLength(endLine('0'.repeat(64)));

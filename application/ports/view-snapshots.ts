@@ -5,7 +5,8 @@ export type ViewSnapshot = {
   readonly last: Pick<RecordedEvent, 'id' | 'stream' | 'revision' | 'position'>;
   /** Which views leave out which events, because an operator has said so. */
   readonly skipped: readonly (readonly [view: string, eventId: string])[];
-  readonly views: readonly (readonly [view: string, saved: readonly unknown[]])[];
+  /** Each row is a text without a newline; what stands in it, only the view knows. To be read once. */
+  readonly views: readonly (readonly [view: string, rows: Iterable<string>])[];
 };
 
 /** What spares a start the replay. Worth nothing beside the log: whatever is in doubt is thrown away. */

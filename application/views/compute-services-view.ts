@@ -8,6 +8,7 @@ import { minimumServiceVersion } from '../../domain/service-version/minimum-serv
 import type { HostName, Instant, ServiceVersion } from '../../domain/shared/ids.ts';
 import { isComputeServiceEvent } from '../aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
+import { rowsOf, textsOf } from './saved-rows.ts';
 import type { View } from './view.ts';
 
 export type ComputeServiceRow = RegisteredComputeService & {
@@ -21,7 +22,7 @@ type Entry = { readonly number: number; readonly createdAt: Instant; readonly st
 type Saved = readonly [stream: string, Entry];
 
 /** The fleet: one row for each host that has ever reported and is not retired. */
-export class ComputeServicesView implements View<Saved> {
+export class ComputeServicesView implements View {
   readonly #entries = new Map<string, Entry>();
 
   project({ stream, data }: RecordedEvent): void {
@@ -34,12 +35,12 @@ export class ComputeServicesView implements View<Saved> {
     return { number: this.#entries.size + 1, createdAt, state: INITIAL_COMPUTE_SERVICE };
   }
 
-  save(): readonly Saved[] {
-    return [...this.#entries];
+  save(): Iterable<string> {
+    return textsOf([...this.#entries]);
   }
 
-  restore(saved: Iterable<Saved>): void {
-    for (const [stream, entry] of saved) this.#entries.set(stream, entry);
+  restore(saved: Iterable<string>): void {
+    for (const [stream, entry] of rowsOf<Saved>(saved)) this.#entries.set(stream, entry);
   }
 
   find(host: HostName): ComputeServiceRow | null {

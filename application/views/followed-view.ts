@@ -141,12 +141,12 @@ export class FollowedView<Made extends View> {
     }
   }
 
-  save(): readonly unknown[] {
+  save(): Iterable<string> {
     return this.view.save();
   }
 
   /** Stands then where the view stood that was saved. */
-  restore(saved: Iterable<unknown>, position: number, skipped: readonly string[]): void {
+  restore(saved: Iterable<string>, position: number, skipped: readonly string[]): void {
     this.#view = this.#make();
     this.#view.restore(saved);
     this.#position = position;

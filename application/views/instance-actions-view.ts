@@ -8,6 +8,7 @@ import type { InstanceAction } from './instance-action.ts';
 import { NO_ACTIONS, projectInstanceEvent, type ActionsOfInstance } from './project-instance-event.ts';
 import { projectLever } from './project-lever.ts';
 import { conductorEvent, projectSagaEvent, projectStop } from './project-saga-event.ts';
+import { readSavedActions, savedActions, savedActionsOwner } from './saved-instance-actions.ts';
 import type { View } from './view.ts';
 
 type MigrationAction = {
@@ -17,18 +18,19 @@ type MigrationAction = {
   readonly saga: SagaState;
 };
 
-type Saved = readonly ['actions', InstanceId, ActionsOfInstance] | readonly ['migration', MigrationId, MigrationAction];
+type SavedMigration = readonly ['migration', MigrationId, MigrationAction];
 
 /** What an operator and an owner read of everything that was asked of a server, and how it went. */
-export class InstanceActionsView implements View<Saved> {
-  readonly #instances = new Map<InstanceId, ActionsOfInstance>();
+export class InstanceActionsView implements View {
+  /** As they were saved until somebody asks for them: most are not asked for, and nearly all there is to read are they. */
+  readonly #instances = new Map<InstanceId, ActionsOfInstance | string>();
   readonly #migrations = new Map<MigrationId, MigrationAction>();
 
   project({ stream, data }: RecordedEvent): void {
     if (isSagaEvent(data)) return this.#projectSaga(migrationId(stream.slice('migrationSaga-'.length)), data);
     if (!isInstanceEvent(data)) return undefined;
     const id = instanceId(stream.slice('instance-'.length));
-    const actions = projectInstanceEvent(this.#instances.get(id) ?? NO_ACTIONS, data);
+    const actions = projectInstanceEvent(this.#actionsOf(id) ?? NO_ACTIONS, data);
     if (data.type === 'LiveMigrationRequested') {
       const { checkedBeforeAnswer, initiator } = data;
       const { requestId } = initiator;
@@ -40,8 +42,8 @@ export class InstanceActionsView implements View<Saved> {
 
   #projectSaga(id: MigrationId, event: SagaEvent): void {
     const migration = this.#migrations.get(id);
-    const before = migration === undefined ? undefined : this.#instances.get(migration.instanceId);
-    if (migration === undefined || before === undefined) {
+    const before = migration === undefined ? null : this.#actionsOf(migration.instanceId);
+    if (migration === undefined || before === null) {
       throw new Error(`InstanceActionsView: ${event.type} of a migration nobody asked for (${id})`);
     }
     const saga = evolveSaga(migration.saga, event);
@@ -57,20 +59,38 @@ export class InstanceActionsView implements View<Saved> {
 
   /** Oldest first; empty for a server that never was. */
   ofInstance(id: InstanceId): readonly InstanceAction[] {
-    return this.#instances.get(id)?.actions ?? [];
+    return this.#actionsOf(id)?.actions ?? [];
   }
 
-  save(): readonly Saved[] {
-    return [
-      ...[...this.#instances].map(([id, actions]) => ['actions', id, actions] as const),
-      ...[...this.#migrations].map(([id, migration]) => ['migration', id, migration] as const),
-    ];
+  #actionsOf(id: InstanceId): ActionsOfInstance | null {
+    const known = this.#instances.get(id) ?? null;
+    if (typeof known !== 'string') return known;
+    const read = readSavedActions(known);
+    this.#instances.set(id, read);
+    return read;
   }
 
-  restore(saved: Iterable<Saved>): void {
-    for (const one of saved) {
-      if (one[0] === 'actions') this.#instances.set(one[1], one[2]);
-      else this.#migrations.set(one[1], one[2]);
+  save(): Iterable<string> {
+    return savedRows([...this.#instances], [...this.#migrations]);
+  }
+
+  restore(saved: Iterable<string>): void {
+    for (const row of saved) {
+      const owner = savedActionsOwner(row);
+      if (owner !== null) this.#instances.set(owner, row);
+      else this.#restoreMigration(JSON.parse(row));
     }
   }
+
+  #restoreMigration([, id, migration]: SavedMigration): void {
+    this.#migrations.set(id, migration);
+  }
+}
+
+function* savedRows(
+  instances: readonly (readonly [InstanceId, ActionsOfInstance | string])[],
+  migrations: readonly (readonly [MigrationId, MigrationAction])[],
+): Generator<string> {
+  for (const [id, actions] of instances) yield typeof actions === 'string' ? actions : savedActions(id, actions);
+  for (const [id, migration] of migrations) yield JSON.stringify(['migration', id, migration] satisfies SavedMigration);
 }

@@ -2,6 +2,7 @@ import { evolveKeyPair, INITIAL_KEY_PAIR, type PresentKeyPair } from '../../doma
 import type { UserId } from '../../domain/shared/ids.ts';
 import { isKeyPairEvent, keyPairStream } from '../catalogue-aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
+import { rowsOf, textsOf } from './saved-rows.ts';
 import type { View } from './view.ts';
 
 export type KeyPairRow = PresentKeyPair & {
@@ -12,7 +13,7 @@ export type KeyPairRow = PresentKeyPair & {
 type Saved = readonly ['row', stream: string, KeyPairRow] | readonly ['created', number];
 
 /** Every user's key pairs. */
-export class KeyPairsView implements View<Saved> {
+export class KeyPairsView implements View {
   readonly #rows = new Map<string, KeyPairRow>();
   #created = 0;
 
@@ -23,12 +24,13 @@ export class KeyPairsView implements View<Saved> {
     if (state.existence === 'present') this.#rows.set(stream, { ...state, number: (this.#created += 1) });
   }
 
-  save(): readonly Saved[] {
-    return [...[...this.#rows].map(([stream, row]) => ['row', stream, row] as const), ['created', this.#created]];
+  save(): Iterable<string> {
+    const rows = [...this.#rows].map(([stream, row]): Saved => ['row', stream, row]);
+    return textsOf([...rows, ['created', this.#created] satisfies Saved]);
   }
 
-  restore(saved: Iterable<Saved>): void {
-    for (const one of saved) {
+  restore(saved: Iterable<string>): void {
+    for (const one of rowsOf<Saved>(saved)) {
       if (one[0] === 'row') this.#rows.set(one[1], one[2]);
       else this.#created = one[1];
     }

@@ -10,6 +10,7 @@ import type { Initiator } from '../../domain/shared/initiator.ts';
 import { isInstanceEvent, isSagaEvent } from '../aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import { ColdMigrations, type SavedColdMigration } from './cold-migrations.ts';
+import { rowsOf, textsOf } from './saved-rows.ts';
 import type { View } from './view.ts';
 
 export type MigrationRow = {
@@ -37,7 +38,7 @@ export type MigrationRow = {
 type Saved = readonly ['live', MigrationRow] | SavedColdMigration;
 
 /** One row for each live migration ever asked for. */
-export class MigrationsView implements View<Saved> {
+export class MigrationsView implements View {
   /** Resizes and cold migrations; their numbers are of the same order. */
   readonly cold = new ColdMigrations();
   readonly #rows = new Map<MigrationId, MigrationRow>();
@@ -114,12 +115,13 @@ export class MigrationsView implements View<Saved> {
     return (this.#byInstance.get(instanceId) ?? []).flatMap((id) => this.#rows.get(id) ?? []);
   }
 
-  save(): readonly Saved[] {
-    return [...[...this.#rows.values()].map((row) => ['live', row] as const), ...this.cold.save()];
+  save(): Iterable<string> {
+    const live = [...this.#rows.values()].map((row): Saved => ['live', row]);
+    return textsOf([...live, ...this.cold.save()]);
   }
 
-  restore(saved: Iterable<Saved>): void {
-    for (const one of saved) {
+  restore(saved: Iterable<string>): void {
+    for (const one of rowsOf<Saved>(saved)) {
       if (one[0] === 'live') this.#put(one[1]);
       else this.cold.restore(one);
     }

@@ -6,12 +6,13 @@ import {
 import type { ProjectId, ServerGroupId } from '../../domain/shared/ids.ts';
 import { isServerGroupEvent, serverGroupStream } from '../catalogue-aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
+import { rowsOf, textsOf } from './saved-rows.ts';
 import type { View } from './view.ts';
 
 type Saved = readonly [stream: string, PresentServerGroup];
 
 /** Every project's server groups. Their members are told by the servers. */
-export class ServerGroupsView implements View<Saved> {
+export class ServerGroupsView implements View {
   readonly #rows = new Map<string, PresentServerGroup>();
 
   project({ stream, data }: RecordedEvent): void {
@@ -21,12 +22,12 @@ export class ServerGroupsView implements View<Saved> {
     else this.#rows.delete(stream);
   }
 
-  save(): readonly Saved[] {
-    return [...this.#rows];
+  save(): Iterable<string> {
+    return textsOf([...this.#rows]);
   }
 
-  restore(saved: Iterable<Saved>): void {
-    for (const [stream, group] of saved) this.#rows.set(stream, group);
+  restore(saved: Iterable<string>): void {
+    for (const [stream, group] of rowsOf<Saved>(saved)) this.#rows.set(stream, group);
   }
 
   find(id: ServerGroupId): PresentServerGroup | null {

@@ -4,12 +4,13 @@ import type { HostName, InstanceId, ServerGroupId } from '../../domain/shared/id
 import { isInstanceEvent } from '../aggregates.ts';
 import type { RecordedEvent } from '../ports/event-store.ts';
 import { ServersByHost } from './servers-by-host.ts';
+import { rowsOf, textsOf } from './saved-rows.ts';
 import type { View } from './view.ts';
 
 export type ServerRow = Exclude<InstanceState, { readonly existence: 'absent' }>;
 
 /** Every server as its events tell it, deleted ones included. */
-export class ServersView implements View<ServerRow> {
+export class ServersView implements View {
   readonly #rows = new Map<string, ServerRow>();
   readonly #byHost = new ServersByHost<ServerRow>();
   /** The streams, in order of creation: a map cannot be read from its end. */
@@ -50,12 +51,12 @@ export class ServersView implements View<ServerRow> {
     );
   }
 
-  save(): readonly ServerRow[] {
-    return [...this.#rows.values()];
+  save(): Iterable<string> {
+    return textsOf([...this.#rows.values()]);
   }
 
-  restore(saved: Iterable<ServerRow>): void {
-    for (const row of saved) this.#put(`instance-${row.instanceId}`, null, row);
+  restore(saved: Iterable<string>): void {
+    for (const row of rowsOf<ServerRow>(saved)) this.#put(`instance-${row.instanceId}`, null, row);
   }
 
   /** In order of creation, oldest first. */

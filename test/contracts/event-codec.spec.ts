@@ -96,7 +96,7 @@ describe('upcasters', () => {
   const registry: EventRegistry<Moved> = new Map([
     [
       'Moved',
-      eventDefinition(schema, schema, [
+      eventDefinition('Moved', schema, schema, [
         (raw) => {
           const { type, source, ms } = first.parse(raw);
           return { type, from: source, ms };

@@ -42,7 +42,7 @@ async function appendAsOther(
   const schema = z.looseObject({ type: z.literal(data.type) });
   const registry = EVENT_REGISTRY as unknown as Map<string, EventDefinition<Written>>;
   const today = registry.get(data.type);
-  registry.set(data.type, eventDefinition(schema, schema, upcasters));
+  registry.set(data.type, eventDefinition(data.type, schema, schema, upcasters));
   try {
     const answer = await store.append(stream, after, [{ ...newEvent(), data: data as DomainEvent }]);
     if (answer.answer !== 'appended') throw new Error(JSON.stringify(answer));

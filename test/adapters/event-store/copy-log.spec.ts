@@ -11,6 +11,7 @@ import { newEvents, newStream, SetClock } from '../../contracts/event-store.fixt
 import { newServer, storeOn } from '../../contracts/eventstoredb.fixture.ts';
 import { newFile, openStore } from '../../contracts/sqlite-file.fixture.ts';
 import { anchorOf, openLog, verify } from './tampered-log.fixture.ts';
+import { readSnapshot } from '../../support/read-snapshot.ts';
 
 const EVENTS = AUDITED_HISTORY.length;
 
@@ -35,9 +36,7 @@ async function contentIn(store: EventStore): Promise<readonly object[]> {
 async function viewBytes(store: EventStore): Promise<Buffer> {
   const views = new Views();
   await views.rebuild(store);
-  const snapshot = views.snapshot();
-  if (snapshot === null) throw new Error('the views stand still');
-  return serialize(snapshot.views);
+  return serialize(readSnapshot(views).views);
 }
 
 /** The same events at the same times, as this process would have recorded them. */
