@@ -65,7 +65,7 @@ export const APPLICATION_MUTATIONS = mutations(
     },
     {
       name: 'confirmed-before-inquiry',
-      file: 'application/perform-saga-step.ts',
+      file: 'application/perform-transfer-steps.ts',
       find: '  return inquireMigration(context, answer.reason);',
       replace: `  const figures = { downtimeMs: null, transferMs: null, memoryBytes: null, diskBytes: null };
   return { outcome: 'succeeded', value: { step: 'migrateGuest', figures, learnedBy: 'inquiry' } };`,
@@ -93,6 +93,20 @@ export const APPLICATION_MUTATIONS = mutations(
       why: 'A half-broken image service would not be seen.',
     },
     {
+      name: 'files-not-read-back',
+      file: 'application/perform-transfer-steps.ts',
+      find: ', readBackArtifacts(staging, written ?? [])',
+      replace: '',
+      why: 'The guest would run from a damaged kernel at its next boot, and the good one would be removed.',
+    },
+    {
+      name: 'files-of-a-dead-process-trusted',
+      file: 'application/perform-transfer-steps.ts',
+      find: 'written === null ? await stageArtifacts(staging, beforePrepare) : succeeded([])',
+      replace: 'succeeded([])',
+      why: 'What a process wrote before it died would never be read back.',
+    },
+    {
       name: 'altered-definition-staged',
       file: 'application/stage-artifacts.ts',
       find: 'found !== null && recorded.equals(found)',
@@ -102,7 +116,7 @@ export const APPLICATION_MUTATIONS = mutations(
     {
       name: 'checkpoint-before-the-effect',
       file: 'application/run-subscription.ts',
-      find: 'const reached = oldest === undefined ? newest : oldest - 1;',
+      find: 'const reached = oldest === undefined ? newest : oldest.before;',
       replace: 'const reached = newest;',
       why: 'A crash would lose requests that were answered 202.',
     },
@@ -124,8 +138,8 @@ export const APPLICATION_MUTATIONS = mutations(
     {
       name: 'foreign-directory-cleared',
       file: 'adapters/simulated/simulated-migration-destination.ts',
-      find: 'if (host.directories.get(instanceId)?.ownerMigration !== description.migrationId) return succeeded(null);',
-      replace: '',
+      find: '!isComing(directory, description.migrationId)',
+      replace: 'false',
       why: 'The disks of a server that lives there would be deleted.',
       tests: SIMULATED,
     },
@@ -140,7 +154,7 @@ export const APPLICATION_MUTATIONS = mutations(
     {
       name: 'read-back-hash-skipped-on-libvirt',
       file: 'adapters/artifacts/libvirt-volume-artifact-transfer.ts',
-      find: 'return found.value.sha256 === expected',
+      find: 'return sha256 === written.sha256 && bytes === written.bytes',
       replace: 'return true',
       why: 'A broken upload leaves a file of full size; unrescue would boot rubbish.',
       tests: ['test/contracts/libvirt-artifact-transfer.lab.spec.ts'],
@@ -149,16 +163,16 @@ export const APPLICATION_MUTATIONS = mutations(
     {
       name: 'foreign-directory-cleared-on-libvirt',
       file: 'adapters/libvirt/migration-destination.ts',
-      find: 'return ours.value ? directory.remove() : succeeded(null);',
-      replace: 'return directory.remove();',
+      find: 'if (owned.value) return host',
+      replace: 'return host',
       why: 'The disks of a server that lives there would be deleted.',
       tests: ['test/contracts/libvirt-driver.lab.spec.ts'],
       lab: true,
     },
     {
       name: 'hangup-ignored',
-      file: 'adapters/cli/serve-command.ts',
-      find: "  process.on('SIGHUP', () => void reload(path, served, log));\n",
+      file: 'adapters/cli/run-process.ts',
+      find: "  process.on('SIGHUP', () => void reload(path, started, log));\n",
       replace: "  process.on('SIGHUP', () => undefined);\n",
       why: 'An upgraded fleet would be refused until somebody restarts the process.',
       tests: ['test/adapters/cli/hangup.spec.ts'],

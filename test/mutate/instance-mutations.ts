@@ -80,15 +80,15 @@ export const INSTANCE_MUTATIONS = mutations(
     {
       name: 'reset-state-frees-a-migrating-server',
       file: EVOLVE,
-      find: '...(state.migration === null ? { task: null } : {}) };',
+      find: '...(isUnstoppable(state) ? {} : { task: null }) };',
       replace: 'task: null };',
       why: 'A second migration could start beside the first.',
     },
     {
       name: 'delete-does-not-wait-for-the-migration',
       file: 'domain/instance/next-instance-effect.ts',
-      find: "return state.migration === null ? { effect: 'destroy', host } : null;",
-      replace: "return { effect: 'destroy', host };",
+      find: "return state.migration === null ? { effect: 'destroy', host, alsoOn: otherCopy(state) } : null;",
+      replace: "return { effect: 'destroy', host, alsoOn: otherCopy(state) };",
       why: 'The guest could arrive on the other host after it was deleted.',
     },
     {
