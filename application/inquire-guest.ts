@@ -33,8 +33,8 @@ function sighting(presence: GuestPresence): Sighting {
     case 'paused':
       return 'here';
     case 'shutdown':
-    case 'crashed':
       return 'off';
+    case 'crashed':
     case 'neverStarted':
     case 'unexplained':
       return presence.power;

@@ -60,7 +60,7 @@ async function confirmSource(
   description: MigrationDescription,
 ): Promise<Outcome<null>> {
   const found = await inquireGuest(source, destination, description.guest.instanceId);
-  if (!mayRemoveSource(found.destination)) {
+  if (!mayRemoveSource(found.source, found.destination)) {
     return failed(
       `The guest is not known to be on ${destination.host} (${found.destination}); the source is left as it is.`,
     );

@@ -153,6 +153,8 @@ export async function clearDestination(host: LibvirtHost, description: Migration
   return unmarked.outcome === 'succeeded' ? host.directory(guest.instanceId).release() : unmarked;
 }
 
+const LEFT_BEHIND: readonly string[] = ['neverStarted', 'crashed', 'unexplained'];
+
 async function removeAbandonedGuest(
   host: LibvirtHost,
   { migrationId, guest: { instanceId } }: MigrationDescription,
@@ -167,8 +169,9 @@ async function removeAbandonedGuest(
   if (incoming && power === 'running') {
     return failed(`${instanceId} runs on ${host.options.host} while its memory still comes; nothing is removed there`);
   }
-  // Finish defines a guest before it starts it. One that is off for another reason may have arrived and ended since.
-  const marked = power === 'neverStarted' ? await isMarked(host, instanceId, migrationId) : succeeded(incoming);
+  // Finish defines a guest before it starts it. One that was switched off has arrived; of one that died, or is off for a
+  // reason nobody remembers, only this migration's marker tells that it was never adopted.
+  const marked = LEFT_BEHIND.includes(power) ? await isMarked(host, instanceId, migrationId) : succeeded(incoming);
   if (marked.outcome !== 'succeeded') return marked;
   if (!marked.value) return failed(`${host.options.host} has a guest ${instanceId}; nothing is removed there`);
   const off = await host.powerOff(found.value);

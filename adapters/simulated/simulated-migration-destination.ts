@@ -76,11 +76,12 @@ export function clearDestination(
 ): Outcome<null> {
   const { instanceId } = description.guest;
   const guest = host.guests.get(instanceId);
-  if (guest !== undefined && !guest.incoming) {
+  const directory = host.directories.get(instanceId);
+  const isOurs = directory !== undefined && isComing(directory, description.migrationId);
+  if (guest !== undefined && !guest.incoming && !(guest.state === 'crashed' && isOurs)) {
     return failed(`Requested operation is not valid: domain ${instanceId} is defined on ${host.name}`);
   }
-  const directory = host.directories.get(instanceId);
-  if (directory === undefined || !isComing(directory, description.migrationId)) return succeeded(null);
+  if (!isOurs) return succeeded(null);
   cloud.removeGuest(host, instanceId);
   if (!directory.arriving.delete(description.migrationId)) cloud.removeDirectory(host, instanceId);
   return succeeded(null);

@@ -209,7 +209,10 @@ export interface LiveMigrationDestination {
   prepareDestination(description: MigrationDescription, source: SourceFacts): Promise<Outcome<null>>;
   /** Whether this migration has made the directory here, so that what stands in it may go. */
   ownsDirectory(description: MigrationDescription): Promise<Outcome<boolean>>;
-  /** Everything `prepareDestination` and an abandoned incoming guest left; refuses while a guest runs here. */
+  /**
+   * Everything that `prepareDestination` and an abandoned guest left: one that was incoming, never started, died, or is
+   * off for a reason nobody remembers, and was not adopted. Refuses while a guest runs here, or has switched itself off.
+   */
   clearDestination(description: MigrationDescription): Promise<Outcome<null>>;
   /** Confirms that the guest runs here and is defined persistently. */
   adoptAtDestination(description: MigrationDescription): Promise<Outcome<null>>;

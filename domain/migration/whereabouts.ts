@@ -6,8 +6,10 @@ export type Sighting =
   | 'here'
   /** A party to a migration: paused by the hypervisor until Finish or Confirm. */
   | 'inMigration'
-  /** Defined, and it has run: it switched itself off, was switched off, or its emulator is gone. */
+  /** Defined, and it has run: it switched itself off, or was switched off. */
   | 'off'
+  /** Defined, and its emulator is gone: it died, or it has switched itself off while nobody looked. */
+  | 'crashed'
   /** Defined, but its arrival failed before it did anything. */
   | 'neverStarted'
   /** Defined and off, and nobody knows any more which of the two. */
@@ -30,18 +32,28 @@ export function whereabouts(source: Sighting, destination: Sighting): Whereabout
       // libvirt defines an arriving guest only when it starts it, so one that is off has been there: the source's copy
       // is older, and would undo what was done since. Beside a source that runs nothing is safe to do by itself.
       return source === 'here' ? 'undetermined' : 'onDestination';
+    case 'crashed':
+      // Whatever it did there, no memory is left of it. Where a copy may still have one, a person says which it shall be.
+      return mayGoOn(source) ? 'undetermined' : 'onDestination';
     case 'absent':
     case 'neverStarted':
       return source === 'absent' || source === 'unreachable' ? 'undetermined' : 'onSource';
   }
 }
 
-/** The last look before the source's copy runs on: beside a running destination it would make two machines of one. */
+const mayGoOn = (source: Sighting): boolean =>
+  source === 'here' || source === 'inMigration' || source === 'unreachable';
+
+/**
+ * The last look before the source's copy runs on: beside a running destination it would make two machines of one. A copy
+ * that is off there for no known reason does not forbid it: nobody comes here with one but on an operator's word.
+ */
 export function mayResumeSource(source: Sighting, destination: Sighting): boolean {
+  if (destination === 'crashed' || destination === 'unexplained') return source === 'here' || source === 'inMigration';
   return whereabouts(source, destination) === 'onSource';
 }
 
 /** The last look before the source's copy goes: without a guest on the destination it may be the only one. */
-export function mayRemoveSource(destination: Sighting): boolean {
-  return destination === 'here' || destination === 'off';
+export function mayRemoveSource(source: Sighting, destination: Sighting): boolean {
+  return destination === 'here' || destination === 'off' || (destination === 'crashed' && !mayGoOn(source));
 }

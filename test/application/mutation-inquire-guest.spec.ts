@@ -26,10 +26,16 @@ describe('a guest that both hosts are asked about', () => {
     expect(found).toEqual({ whereabouts: 'onDestination', source: 'absent', destination: 'here' });
   });
 
-  it.each(['shutdown', 'crashed'] as const)('was on the destination when it is %s there', async (power) => {
-    const off: GuestPresence = { presence: 'present', power, incoming: false };
+  it('was on the destination when it has switched itself off there', async () => {
+    const off: GuestPresence = { presence: 'present', power: 'shutdown', incoming: false };
     const found = await inquireGuest(saying(WAITING), saying(off), ID);
     expect(found).toEqual({ whereabouts: 'onDestination', source: 'inMigration', destination: 'off' });
+  });
+
+  it('is on neither for certain when it has died on the destination and its copy on the source waits', async () => {
+    const dead: GuestPresence = { presence: 'present', power: 'crashed', incoming: false };
+    const found = await inquireGuest(saying(WAITING), saying(dead), ID);
+    expect(found).toEqual({ whereabouts: 'undetermined', source: 'inMigration', destination: 'crashed' });
   });
 
   it('has never been on the destination when its arrival failed there', async () => {

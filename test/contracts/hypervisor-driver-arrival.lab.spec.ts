@@ -47,8 +47,6 @@ describe.skipIf(reason !== null)('what becomes of a guest at its arrival, on two
     } else {
       // Too late: it had arrived, and crashed there.
       expect(await inquire(to)).toMatchObject({ power: 'crashed', incoming: false });
-      refusalOf(await to.clearDestination(description));
-      valueOf(await to.destroy(lab.guest.instanceId));
       valueOf(await lab.driver(0).restoreSource(description));
     }
     expect((await lab.lab.listen('lab-a', lab.guest.instanceId)).bootId).toBe(bootId);

@@ -135,6 +135,20 @@ describe('a simulated migration in which a host is lost', () => {
     valueOf(await server.source.start(server.guest.instanceId));
     expect(server.cloud.guest(SOURCE, server.guest.instanceId)?.bootedFrom).toBe('disk.rescue');
   });
+
+  it('lets a copy that died where it had arrived be cleared by the migration that brought it, and by no other', async () => {
+    const server = await stagedMigration();
+    const { source, destination, migration, guest } = server;
+    valueOf(await server.migrate());
+    server.cloud.losePower(DESTINATION);
+    server.cloud.hostUp(DESTINATION);
+    expect(valueOf(await destination.inquire(guest.instanceId))).toMatchObject({ power: 'crashed' });
+    refusalOf(await destination.clearDestination(describeMigration(guest, true)));
+    valueOf(await source.restoreSource(migration));
+    valueOf(await destination.clearDestination(migration));
+    expect(valueOf(await destination.inquire(guest.instanceId))).toEqual({ presence: 'absent' });
+    expect(server.where()).toEqual({ running: [SOURCE], incoming: false });
+  });
 });
 
 describe('a simulated guest under migration', () => {

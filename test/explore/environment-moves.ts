@@ -60,10 +60,10 @@ function faultMoves(world: ModelWorld): readonly Move[] {
     moves.push(['the incoming copy dies', withDestination(costly, { guest: 'none' })]);
   }
   if (world.destination.guest === 'running') {
-    moves.push([
-      'the guest dies on the destination',
-      { ...withDestination(costly, { guest: 'off' }), guestAlive: false },
-    ]);
+    moves.push(
+      ['the guest dies on the destination', { ...withDestination(costly, { guest: 'crashed' }), guestAlive: false }],
+      ['the guest switches itself off there', { ...withDestination(costly, { guest: 'off' }), guestAlive: false }],
+    );
   }
   return moves;
 }

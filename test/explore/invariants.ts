@@ -16,7 +16,7 @@ export const INVARIANTS: Readonly<Record<string, Invariant>> = {
       : null,
 
   'the files stay where the guest is': ({ source, destination }) => {
-    const onDestination = destination.guest === 'running' || destination.guest === 'off';
+    const onDestination = ['running', 'off', 'crashed'].includes(destination.guest);
     if (onDestination && source.guest === 'gone') {
       return destination.directory && destination.artifacts ? null : 'the guest has arrived and its files have not';
     }

@@ -17,6 +17,7 @@ const SIGHTING_AT_DESTINATION = {
   incoming: 'inMigration',
   running: 'here',
   off: 'off',
+  crashed: 'crashed',
   neverStarted: 'neverStarted',
 } as const;
 
@@ -50,8 +51,7 @@ export const HOST_CHANGES: Readonly<
       ? null
       : withDestination(world, { guest: 'none', directory: shared, artifacts: shared, abandoned: false });
   },
-  adoptAtDestination: (world) =>
-    world.destination.guest === 'running' || world.destination.guest === 'off' ? world : null,
+  adoptAtDestination: (world) => (['running', 'off', 'crashed'].includes(world.destination.guest) ? world : null),
 };
 
 export function withSource(world: ModelWorld, change: Partial<ModelWorld['source']>): ModelWorld {

@@ -36,7 +36,7 @@ export type ModelWorld = {
     readonly reachable: boolean;
   };
   readonly destination: {
-    readonly guest: 'none' | 'incoming' | 'running' | 'off' | 'neverStarted';
+    readonly guest: 'none' | 'incoming' | 'running' | 'off' | 'crashed' | 'neverStarted';
     readonly directory: boolean;
     readonly artifacts: boolean;
     readonly reachable: boolean;

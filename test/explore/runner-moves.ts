@@ -98,7 +98,7 @@ function judged(rules: Rules, before: Question, source: Answers[0], destination:
         ? { doing: 'undo', undo: 'restoreSource' }
         : { doing: 'tell', of: 'restoreSource', outcome: 'failed' };
     case 'confirmSource':
-      return rules.mayRemoveSource(destination)
+      return rules.mayRemoveSource(source, destination)
         ? { doing: 'step', step: 'confirmSource' }
         : { doing: 'tell', of: 'confirmSource', outcome: 'failed' };
   }
