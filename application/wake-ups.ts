@@ -62,7 +62,7 @@ export const WAKE_RETRY_DELAY_MAX_MS = 30_000;
 export function runnerSubscription(
   dependencies: SagaDependencies,
   signal: AbortSignal,
-  name: string = RUNNER,
+  { name = RUNNER, before = () => Promise.resolve() }: RunnerOptions = {},
 ): RunnerSubscription {
   const queue = new KeyedQueue();
   return {
@@ -74,7 +74,10 @@ export function runnerSubscription(
       const { correlationId } = event.metadata;
       const metadata = { correlationId, causationId: event.id, actor: LIFEBOAT };
       const cause = { metadata, stream: event.stream, position: event.position };
-      return queue.run(keyOf(wakeUp), () => untilDone(dependencies, signal, cause, wakeUp));
+      return queue.run(keyOf(wakeUp), async () => {
+        await before();
+        await untilDone(dependencies, signal, cause, wakeUp);
+      });
     },
     takeUp: (wakeUp, stream) => {
       const key = keyOf(wakeUp);
@@ -87,6 +90,12 @@ export function runnerSubscription(
     },
   };
 }
+
+type RunnerOptions = {
+  readonly name?: string;
+  /** Awaited before an event is dealt with. */
+  readonly before?: () => Promise<void>;
+};
 
 export type RunnerSubscription = Subscription & {
   readonly settled: () => Promise<void>;

@@ -23,7 +23,7 @@ export class SqliteAppendQueue {
   #waiting: Waiting[] = [];
   /** A batch is scheduled or being written. */
   #running = false;
-  /** Somebody was answered at once, and nobody else's code has run since: whoever comes now is not alone. */
+  /** Somebody was answered at once in this turn of the event loop: whoever comes now is not alone. */
   #answered = false;
   #lastBatchAppends = 1;
   #settled: (() => void)[] = [];
@@ -57,8 +57,7 @@ export class SqliteAppendQueue {
 
   #answerAtOnce(result: BatchResult): AppendAnswer {
     this.#answered = true;
-    // Not queueMicrotask, which has Node make a resource for it: half of all that the store adds to SQLite's own time.
-    void NOW.then(() => (this.#answered = false));
+    setImmediate(() => (this.#answered = false));
     const answer = answerOf(result, 0);
     if (answer instanceof Error) throw answer;
     return answer;
@@ -104,5 +103,4 @@ function answerOf(result: BatchResult, index: number): AppendAnswer | Error {
   return result.results[index] ?? new Error(`append ${index} of a batch has no result`);
 }
 
-const NOW = Promise.resolve();
 const BUSY = 'another process keeps the file locked: end it, or wait for it';

@@ -3,13 +3,14 @@ import type { Clock } from '../../application/ports/clock.ts';
 import type { AppendAnswer } from '../../application/ports/event-store.ts';
 import { type CheckedAppend, idTakenElsewhere } from './checked-append.ts';
 import { CHAIN_START, chainHash } from './event-chain.ts';
+import type { Written } from './newest-events.ts';
 import { explain, isBusy, isDiskFailure } from './sqlite-failure.ts';
 
 /** An Error is a bug of the one caller who asked for it. */
 export type AppendResult = AppendAnswer | Error;
 
 export type BatchResult =
-  | { readonly outcome: 'committed'; readonly results: readonly AppendResult[] }
+  | { readonly outcome: 'committed'; readonly results: readonly AppendResult[]; readonly written: Written }
   /** Nothing was written; the same batch may be tried again. */
   | { readonly outcome: 'busy' }
   /** The answer for every append of the batch. */
@@ -63,19 +64,29 @@ export class SqliteAppendTransaction {
     } catch (error) {
       return failed('unavailable', error);
     }
+    const appends: CheckedAppend[] = [];
     let results: readonly AppendResult[];
+    let before: Head;
     try {
       const now = this.#clock.now();
       // Nobody else writes before the commit.
-      this.#head = this.#readHead();
-      results = batch.map((append) => this.#place(append, now));
+      this.#head = before = this.#readHead();
+      results = batch.map((append) => {
+        const answer = this.#place(append, now);
+        if (answer !== null) appends.push(append);
+        return answer ?? this.#refused(append);
+      });
     } catch (error) {
       this.#abandon();
       return failed('unavailable', error);
     }
     try {
       this.#commit.run();
-      return { outcome: 'committed', results };
+      return {
+        outcome: 'committed',
+        results,
+        written: { after: before.position, recordedAt: this.#head.recordedAt, appends },
+      };
     } catch (error) {
       this.#abandon();
       return failed(afterCommit(error), error);
@@ -86,9 +97,13 @@ export class SqliteAppendTransaction {
   #writeSingle(append: CheckedAppend): BatchResult {
     try {
       this.#rollBackOpen();
-      this.#head ??= this.#readHead();
-      const answer = this.#insertAll(append, this.#clock.now(), this.#head);
-      if (answer !== null) return { outcome: 'committed', results: [answer] };
+      const before = (this.#head ??= this.#readHead());
+      const answer = this.#insertAll(append, this.#clock.now(), before);
+      if (answer !== null) {
+        const { recordedAt } = this.#head;
+        const written = { after: before.position, recordedAt, appends: [append] };
+        return { outcome: 'committed', results: [answer], written };
+      }
     } catch (error) {
       this.#head = null;
       return failed(afterCommit(error), error);
@@ -97,14 +112,15 @@ export class SqliteAppendTransaction {
     return this.#writeTogether([append]);
   }
 
-  #place(append: CheckedAppend, now: string): AppendResult {
+  /** Null as `insertAll`; then nothing of it is left behind. */
+  #place(append: CheckedAppend, now: string): AppendAnswer | null {
     // A single insert that is refused leaves nothing behind, so only several need a savepoint.
     const several = append.events.length > 1;
     if (several) this.#savepoint.run();
     const answer = this.#insertAll(append, now, this.#head ?? this.#readHead());
     if (several && answer === null) this.#rollbackTo.run();
     if (several) this.#release.run();
-    return answer ?? this.#refused(append);
+    return answer;
   }
 
   /** Null when an event was not inserted: a head is not the expected one, the log's or the stream's, or an id is taken. */

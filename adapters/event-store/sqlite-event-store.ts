@@ -12,6 +12,7 @@ import {
 } from '../../application/ports/event-store.ts';
 import { type CheckedAppend, checkAppend } from './checked-append.ts';
 import { BUSY_ATTEMPTS_MAX } from './open-sqlite-database.ts';
+import { NewestEvents } from './newest-events.ts';
 import { checkReadFrom, checkReadLimit } from './read-bounds.ts';
 import { SqliteAppendQueue } from './sqlite-append-queue.ts';
 import { type BatchResult, SqliteAppendTransaction } from './sqlite-append-transaction.ts';
@@ -34,6 +35,7 @@ export class SqliteEventStore implements EventStore {
   readonly #queue: SqliteAppendQueue;
   readonly #wakeUps = new WakeUps();
   #seenDataVersion: number;
+  readonly #newest = new NewestEvents();
   #poll: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -60,11 +62,15 @@ export class SqliteEventStore implements EventStore {
 
   async readAll(after: number, limit: number): Promise<readonly RecordedEvent[]> {
     checkReadLimit(limit);
-    return this.#page(after, limit);
+    checkReadFrom(after);
+    return this.#read(() => this.#reader.after(after, limit));
   }
 
   subscribe(after: number, signal: AbortSignal): AsyncIterable<RecordedEvent> {
-    const readPage = (position: number, limit: number): readonly RecordedEvent[] => this.#page(position, limit);
+    const readPage = (position: number, limit: number): readonly RecordedEvent[] => {
+      checkReadFrom(position);
+      return this.#read(() => this.#newest.after(position) ?? this.#reader.after(position, limit));
+    };
     return subscription({ readPage, waitForMore: (until) => this.#waitForMore(until) }, after, signal);
   }
 
@@ -77,14 +83,11 @@ export class SqliteEventStore implements EventStore {
     this.#wakeUps.wakeAll();
   }
 
-  #page(after: number, limit: number): readonly RecordedEvent[] {
-    checkReadFrom(after);
-    return this.#read(() => this.#reader.after(after, limit));
-  }
-
   #write(batch: readonly CheckedAppend[]): BatchResult {
     const result = this.#transaction.write(batch);
-    if (result.outcome === 'committed') this.#wakeUps.wakeAll();
+    if (result.outcome !== 'committed') return result;
+    this.#newest.write(this.#wakeUps.waiting > 0 ? result.written : null);
+    this.#wakeUps.wakeAll();
     return result;
   }
 
@@ -118,6 +121,7 @@ export class SqliteEventStore implements EventStore {
     } catch {
       // The woken read the file themselves and tell their callers what is wrong with it.
     }
+    this.#newest.othersWrote();
     this.#wakeUps.wakeAll();
   }
 

@@ -27,7 +27,7 @@ export function startComputeWork(
   const reporter = container.get(TOKENS.reporter);
   const intervalMs = lookIntervalMs(configuration);
   const name = role.role === 'compute' ? `${RUNNER}-${role.host}` : RUNNER;
-  const runner = runnerSubscription(container.get(TOKENS.saga), signal, name);
+  const runner = runnerSubscription(container.get(TOKENS.saga), signal, { name, before: answersAreSent });
   const work = new UnfinishedWork({ ...container.get(TOKENS.saga), claims, runner, intervalMs });
   const claimed = async (): Promise<void> => {
     await claims.claim();
@@ -48,6 +48,9 @@ export function startComputeWork(
   const watches = [reporter, work, container.get(TOKENS.powerStates), container.get(TOKENS.rescueTimeout)];
   return { ready, tasks: [running, ...watches.map((watch) => ready.then(() => watch.run(signal)))] };
 }
+
+/** Whoever asked for it is answered first: what is then done holds up everything in this process. */
+const answersAreSent = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** It looks again by itself. */
 function unlessStoreIsAway(error: unknown): void {

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { EventStoreDbCheckpointStore } from '../../adapters/event-store/eventstoredb-checkpoint-store.ts';
 import { EventStoreDbEventStore } from '../../adapters/event-store/eventstoredb-event-store.ts';
@@ -55,6 +56,21 @@ describe('SqliteCheckpointStore', () => {
     await expect(store.load('saga')).rejects.toThrow(StoreUnavailable);
     await expect(store.save('saga', 8)).rejects.toThrow(StoreUnavailable);
     expect(await new SqliteCheckpointStore(await openSqliteDatabase(path)).load('saga')).toBe(7);
+  });
+});
+
+describe('SqliteCheckpointStore, beside the log', () => {
+  const FULL = { synchronous: 2 };
+  const durability = (database: DatabaseSync) => database.prepare('PRAGMA synchronous').get();
+
+  it('leaves appends as durable as they were, also when it could not save', async () => {
+    const database = await openSqliteDatabase(newFile());
+    const store = new SqliteCheckpointStore(database);
+    await store.save('saga', 7);
+    expect(durability(database)).toEqual(FULL);
+    database.exec('DROP TABLE checkpoints');
+    await expect(store.save('saga', 8)).rejects.toThrow(StoreUnavailable);
+    expect(durability(database)).toEqual(FULL);
   });
 });
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { idsOf, newEvent, newEvents, newStream, SetClock, take } from './event-store.fixture.ts';
 import { eventStoreContract } from './event-store.contract.ts';
 import { newFile, openStore } from './sqlite-file.fixture.ts';
@@ -32,6 +32,21 @@ describe('SqliteEventStore', () => {
     await store.close();
     expect(await asked).toMatchObject({ answer: 'appended', revision: 1 });
     expect(await (await openStore(path)).readStream(stream)).toHaveLength(2);
+  });
+
+  it('writes together what is asked beside each other, also behind one that was answered at once', async () => {
+    const clock = new SetClock();
+    // Asked once in each transaction.
+    const transactions = vi.spyOn(clock, 'now');
+    const store = await openStore(newFile(), clock);
+    await store.append(newStream(), 'none', newEvents(1));
+    const beside = async (): Promise<void> => {
+      const stream = newStream();
+      expect(await store.append(stream, 'none', newEvents(1))).toMatchObject({ revision: 0 });
+      expect(await store.append(stream, 0, newEvents(1))).toMatchObject({ revision: 1 });
+    };
+    await Promise.all([beside(), beside(), beside()]);
+    expect(transactions).toHaveBeenCalledTimes(3);
   });
 
   describe('opened twice on one file', () => {
