@@ -25,14 +25,14 @@ export async function hostFacts(host: LibvirtHost): Promise<Outcome<HostFacts>> 
     connections.call(CONNECT_GET_VERSION, null),
     connections.call(NODE_GET_INFO, null),
     connections.call(NODE_GET_FREE_MEMORY, null),
-    instancesSpace(host),
+    disksSpace(host),
   ]);
   const doing = `asking ${options.host} for its resources`;
   if (name.outcome !== 'succeeded') return outcomeOf(name, doing);
   if (version.outcome !== 'succeeded') return outcomeOf(version, doing);
   if (node.outcome !== 'succeeded') return outcomeOf(node, doing);
   if (freeMemory.outcome !== 'succeeded') return outcomeOf(freeMemory, doing);
-  if (space.outcome !== 'succeeded') return outcomeOf(space, doing);
+  if (space.outcome !== 'succeeded') return space;
   return succeeded({
     hypervisorHostname: name.value,
     hypervisorType: 'QEMU',
@@ -47,10 +47,19 @@ export async function hostFacts(host: LibvirtHost): Promise<Outcome<HostFacts>> 
   });
 }
 
+type Space = { readonly capacity: bigint; readonly available: bigint };
+
+/** Of where new disks go; of a storage pool as libvirt last looked at it, which is when a disk was made or removed. */
+async function disksSpace(host: LibvirtHost): Promise<Outcome<Space>> {
+  const doing = `asking ${host.options.host} for its disk space`;
+  const pool = await host.diskPool()?.pool();
+  if (pool === undefined) return outcomeOf<Space>(await instancesSpace(host), doing);
+  if (pool.outcome !== 'succeeded') return pool;
+  return outcomeOf<Space>(await host.connections.call(STORAGE_POOL_GET_INFO, { pool: pool.value }), doing);
+}
+
 /** The file system under the instances directory, which is made when it is not there. */
-export async function instancesSpace(
-  host: LibvirtHost,
-): Promise<CallResult<{ readonly capacity: bigint; readonly available: bigint }>> {
+export async function instancesSpace(host: LibvirtHost): Promise<CallResult<Space>> {
   const pool = await instancesPool(host);
   return pool.outcome === 'succeeded' ? host.connections.call(STORAGE_POOL_GET_INFO, { pool: pool.value }) : pool;
 }
