@@ -6,6 +6,7 @@ import type { LayoutResult } from './perform-layout.ts';
 
 const PERCENT = 100;
 const SECONDS_PER_MINUTE = 60;
+const DIFFERENCE_CHARACTERS_MAX = 400;
 
 /** What was found so far: a bar on standard error while it comes, and all of it on standard output in the end. */
 export class LayoutReport {
@@ -75,6 +76,12 @@ export class LayoutReport {
     const doing = [...this.#doing].map(([row, chapter]) => `${rowName(row)} ${chapter}`).join(', ');
     this.#line.update(`${barOf((done / total) * PERCENT)} ${done}/${total}  ${this.#line.live ? doing : ''}`.trimEnd());
   }
+}
+
+/** The console of a guest that fell silent is in the document of `--json` as a whole. */
+function shortened(difference: string): string {
+  const text = difference.replaceAll(/\s+/g, ' ');
+  return `  ${text.length > DIFFERENCE_CHARACTERS_MAX ? `${text.slice(0, DIFFERENCE_CHARACTERS_MAX)} …` : text}`;
 }
 
 function duration(seconds: number): string {
