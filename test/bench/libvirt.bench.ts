@@ -2,13 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LibvirtVolumeArtifactTransfer } from '../../adapters/artifacts/libvirt-volume-artifact-transfer.ts';
-import type { LibvirtHost } from '../../adapters/libvirt/libvirt-host.ts';
+import { LibvirtHost } from '../../adapters/libvirt/libvirt-host.ts';
 import { CONNECT_GET_HOSTNAME } from '../../adapters/libvirt/rpc/procedures.ts';
 import type { ArtifactContent } from '../../application/ports/artifact-transfer.ts';
 import { instanceId, type InstanceId } from '../../domain/shared/ids.ts';
 import type { Lab } from '../lab/two-hosts.ts';
 import type { BenchRow } from './bench-row.ts';
-import { labLibvirtHost } from './lab-libvirt-host.ts';
+import { libvirtOptions } from '../lab/libvirt-options.ts';
 import { command, median, milliseconds } from './rounds.ts';
 import { benchStagingMemory } from './staging-memory.ts';
 import { storeArtifact } from '../support/store-artifact.ts';
@@ -24,7 +24,7 @@ const MIB = 1024 * 1024;
 
 /** The raw libvirt costs: one call against spawning virsh, and one file from host to host against two virsh. */
 export async function benchLibvirt(lab: Lab): Promise<readonly BenchRow[]> {
-  const hosts = lab.hosts.map(({ facts }) => labLibvirtHost(facts));
+  const hosts = lab.hosts.map(({ facts }) => new LibvirtHost(libvirtOptions({ facts })));
   try {
     const [source, destination] = hosts;
     if (source === undefined || destination === undefined) throw new Error('a laboratory has two hosts');

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LibvirtVolumeArtifactTransfer } from '../../adapters/artifacts/libvirt-volume-artifact-transfer.ts';
+import { LibvirtHost } from '../../adapters/libvirt/libvirt-host.ts';
 import { instanceId } from '../../domain/shared/ids.ts';
-import { labLibvirtHost } from './lab-libvirt-host.ts';
+import { libvirtOptions, type ReachableHost } from '../lab/libvirt-options.ts';
 import { storeArtifact } from '../support/store-artifact.ts';
 
 // Run as a process of its own by staging-memory.ts, so that nothing else counts: stages two files as a migration does
@@ -17,8 +18,9 @@ const host = z.object({
 const artifact = z.enum(['kernel', 'kernel.rescue', 'ramdisk.rescue']);
 const task = z.object({ source: host, destination: host, server: z.string(), files: z.tuple([artifact, artifact]) });
 
+const hostOf = (facts: ReachableHost): LibvirtHost => new LibvirtHost(libvirtOptions({ facts }));
 const { files, server, ...ends } = task.parse(JSON.parse(process.argv[2] ?? 'null'));
-const [source, destination] = [labLibvirtHost(ends.source), labLibvirtHost(ends.destination)];
+const [source, destination] = [hostOf(ends.source), hostOf(ends.destination)];
 const transfer = new LibvirtVolumeArtifactTransfer([source, destination]);
 
 async function stage(name: z.infer<typeof artifact>): Promise<void> {

@@ -15,7 +15,8 @@ import type {
 } from '../../application/ports/hypervisor-driver.ts';
 import type { TransferFigures } from '../../domain/migration/saga-events.ts';
 import type { Outcome } from '../../domain/shared/outcome.ts';
-import { LibvirtLab, libvirtOptions } from '../end-to-end/libvirt-lab.fixture.ts';
+import { LibvirtLab } from '../end-to-end/libvirt-lab.fixture.ts';
+import { libvirtOptions } from '../lab/libvirt-options.ts';
 import { GUEST_COMMAND_LINE } from '../lab/guest-images.ts';
 import { describeMigration, stageArtifacts, valueOf } from './hypervisor-driver.fixture.ts';
 

@@ -12,7 +12,8 @@ import type { GuestDescription, MigrationDescription } from '../../application/p
 import { macAddressOf } from '../../domain/instance/network-interface.ts';
 import type { ArtifactName } from '../../domain/migration/rescue-artifacts.ts';
 import type { ImageId } from '../../domain/shared/ids.ts';
-import { LibvirtLab, libvirtOptions } from '../end-to-end/libvirt-lab.fixture.ts';
+import { LibvirtLab } from '../end-to-end/libvirt-lab.fixture.ts';
+import { libvirtOptions } from '../lab/libvirt-options.ts';
 import { waitForConsole, type GuestConsole } from '../lab/guest-console.ts';
 import { GUEST_COMMAND_LINE } from '../lab/guest-images.ts';
 import { requireCommand } from '../lab/run-command.ts';

@@ -5,7 +5,8 @@ import { LibvirtDriver } from '../../adapters/libvirt/libvirt-driver.ts';
 import { LibvirtHost } from '../../adapters/libvirt/libvirt-host.ts';
 import { SystemClock } from '../../adapters/system/system-clock.ts';
 import { hostName, type HostName } from '../../domain/shared/ids.ts';
-import { LibvirtLab, libvirtOptions, whyNoLab } from '../end-to-end/libvirt-lab.fixture.ts';
+import { LibvirtLab, whyNoLab } from '../end-to-end/libvirt-lab.fixture.ts';
+import { libvirtOptions } from '../lab/libvirt-options.ts';
 import { hypervisorDriverContract } from './hypervisor-driver.contract.ts';
 import type { HypervisorPair } from './hypervisor-driver.fixture.ts';
 

@@ -14,7 +14,8 @@ import { ComputeClient } from '../support/compute-client.ts';
 import { startComposedApplication, type ComposedApplication } from './composed-application.fixture.ts';
 import { DamagingLibvirtHost } from './damaging-libvirt-host.ts';
 import { labConfiguration } from './lab-configuration.ts';
-import { LibvirtLab, libvirtOptions, whyNoLab } from './libvirt-lab.fixture.ts';
+import { LibvirtLab, whyNoLab } from './libvirt-lab.fixture.ts';
+import { libvirtOptions } from '../lab/libvirt-options.ts';
 import { logInto, type LogLine } from './log-lines.ts';
 import { ServerUnderTest } from './server-under-test.fixture.ts';
 

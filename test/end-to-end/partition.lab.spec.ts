@@ -12,7 +12,8 @@ import { waitUntil } from '../lab/wait-until.ts';
 import { ComputeClient } from '../support/compute-client.ts';
 import { startComposedApplication, type ComposedApplication } from './composed-application.fixture.ts';
 import { labConfiguration } from './lab-configuration.ts';
-import { LibvirtLab, libvirtOptions, whyNoLab } from './libvirt-lab.fixture.ts';
+import { LibvirtLab, whyNoLab } from './libvirt-lab.fixture.ts';
+import { libvirtOptions } from '../lab/libvirt-options.ts';
 import { logInto, type LogLine } from './log-lines.ts';
 import { ServerUnderTest } from './server-under-test.fixture.ts';
 

@@ -1,14 +1,14 @@
 import { DEFAULT_HOST_DEVICES } from '../../adapters/libvirt/host-devices.ts';
-import { LibvirtHost } from '../../adapters/libvirt/libvirt-host.ts';
+import type { LibvirtHostOptions } from '../../adapters/libvirt/libvirt-host-options.ts';
 import { hostName } from '../../domain/shared/ids.ts';
-import type { LabHostFacts } from '../lab/lab-host.ts';
+import type { LabHostFacts } from './lab-host.ts';
 
 /** What Lifeboat has to know of a host of the laboratory to work with it. */
 export type ReachableHost = Pick<LabHostFacts, 'name' | 'socketPath' | 'instancesPath' | 'migrationAddress'>;
 
-/** Lifeboat's side of a host of the laboratory; close its `connections` in the end. */
-export function labLibvirtHost(facts: ReachableHost): LibvirtHost {
-  return new LibvirtHost({
+/** A host of the laboratory as an operator would configure it. */
+export function libvirtOptions({ facts }: { readonly facts: ReachableHost }): LibvirtHostOptions {
+  return {
     host: hostName(facts.name),
     endpoint: { kind: 'unix', path: facts.socketPath },
     instancesPath: facts.instancesPath,
@@ -18,5 +18,5 @@ export function labLibvirtHost(facts: ReachableHost): LibvirtHost {
     supportsLiveMigrateRescued: true,
     mayUseMonitor: true,
     devices: DEFAULT_HOST_DEVICES,
-  });
+  };
 }
