@@ -3,10 +3,10 @@ import { Agent } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { computeRoutes } from '../../adapters/http/compute-routes.ts';
 import type { RouteDependencies } from '../../adapters/http/http-dependencies.ts';
-import { ComputeApiWorld } from '../support/compute-api-world.ts';
-import { hostileRequests } from '../support/hostile-requests.ts';
+import { ComputeApiWorld, FLAVOR, QUEUED_IMAGE } from '../support/compute-api-world.ts';
+import { hostileRequests, type KnownNames } from '../support/hostile-requests.ts';
 import { exchange, type Question, type Reply } from '../support/http-exchange.ts';
-import type { Stage } from '../support/server-stages.ts';
+import { IMAGE, type Stage } from '../support/server-stages.ts';
 
 const REQUESTS = 1000;
 /** Some are deleted on the way. */
@@ -29,7 +29,7 @@ const STAGES: readonly Stage[] = [
 
 let world: ComputeApiWorld;
 let port: number;
-let known: readonly string[];
+let known: KnownNames;
 const agent = new Agent({ keepAlive: true });
 // Only their methods and paths are looked at here.
 const ROUTES = computeRoutes({} as RouteDependencies);
@@ -42,7 +42,15 @@ beforeAll(async () => {
   for (const stage of STAGES.flatMap((each) => Array.from({ length: SERVERS_OF_EACH }, () => each))) {
     servers.push(await world.serverIn(stage));
   }
-  known = [...servers, '1', 'source'];
+  const group = { server_group: { name: 'apart', policies: ['anti-affinity'] } };
+  const { server_group } = (await world.call('POST', '/v2.1/os-server-groups', { body: group })).json<{
+    server_group: { id: string };
+  }>();
+  await world.call('POST', '/v2.1/os-keypairs', { body: { keypair: { name: 'mine' } } });
+  known = {
+    servers,
+    others: [FLAVOR.id, 'source', 'enable', 'nova-compute', 'mine', server_group.id, IMAGE, QUEUED_IMAGE],
+  };
   port = Number(new URL(await world.server.listen({ host: '127.0.0.1', port: 0 })).port);
 });
 afterAll(async () => {

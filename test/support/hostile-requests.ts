@@ -2,6 +2,14 @@ import * as fc from 'fast-check';
 import type { ComputeRoute } from '../../adapters/http/compute-route.ts';
 import { goldenPairs } from '../conformance/golden-pairs.ts';
 import type { Question } from './http-exchange.ts';
+import { describedBodies } from './schema-bodies.ts';
+
+/** What there is in the server that is asked. */
+export type KnownNames = {
+  readonly servers: readonly string[];
+  /** Flavors, hosts, images, key pairs, groups. */
+  readonly others: readonly string[];
+};
 
 /** What real clients sent to a real Nova: the seeds that are bent into something nobody would send. */
 const RECORDED_BODIES: readonly unknown[] = goldenPairs()
@@ -51,9 +59,11 @@ function bent(value: unknown, place: { left: number }, bend: 'value' | 'key' | '
   const here = place.left <= 0 && bend !== 'value';
   const entries = Object.entries(value).map(([key, item]) => [key, bent(item, place, bend, by)] as const);
   if (!here) return Object.fromEntries(entries);
+  // A generated object may say itself what it is as a text, and wrongly.
+  const keyInstead = typeof by === 'string' ? by : JSON.stringify(by);
   if (bend === 'less') return Object.fromEntries(entries.slice(1));
-  if (bend === 'more') return Object.fromEntries([...entries, [String(by), by]]);
-  return Object.fromEntries(entries.map(([key, item], index) => [index === 0 ? String(by) : key, item]));
+  if (bend === 'more') return Object.fromEntries([...entries, [keyInstead, by]]);
+  return Object.fromEntries(entries.map(([key, item], index) => [index === 0 ? keyInstead : key, item]));
 }
 
 const payload: fc.Arbitrary<string | null> = fc.oneof(
@@ -113,24 +123,25 @@ function headerText(): fc.Arbitrary<string> {
 
 const encoded = hostileText.map((text) => encodeURIComponent(text.toWellFormed()));
 
-/** A path of `routes` with ids of `known` things, or of nothing, in it; or any path at all. */
-function path(routes: readonly ComputeRoute[], known: readonly string[]): fc.Arbitrary<string> {
+function pathOf({ path: pattern }: ComputeRoute, { servers, others }: KnownNames): fc.Arbitrary<string> {
+  const named = fc.constantFrom(...(pattern.startsWith('/servers') ? servers : others));
   const id = fc.oneof(
-    { weight: 6, arbitrary: fc.constantFrom(...known) },
+    { weight: 6, arbitrary: named },
     { weight: 1, arbitrary: fc.uuid() },
     { weight: 1, arbitrary: fc.nat(40).map(String) },
     { weight: 2, arbitrary: encoded },
   );
+  return fc
+    .tuple(...pattern.split('/').map((part) => (part.startsWith(':') ? id : fc.constant(part))))
+    .map((parts) => parts.join('/'));
+}
+
+/** A path of `routes` with ids of `known` things, or of nothing, in it; or any path at all. */
+function path(routes: readonly ComputeRoute[], known: KnownNames): fc.Arbitrary<string> {
+  const versions = ['/v2.1', '/v2.1', '/v2', '/v2.1/7a5e36f1cbc74e50b2c0ab45fb590101'];
   const served = fc
-    .tuple(
-      fc.constantFrom('/v2.1', '/v2.1', '/v2', '/v2.1/7a5e36f1cbc74e50b2c0ab45fb590101'),
-      fc.constantFrom(...routes),
-    )
-    .chain(([version, { path: pattern }]) =>
-      fc
-        .tuple(...pattern.split('/').map((part) => (part.startsWith(':') ? id : fc.constant(part))))
-        .map((parts) => `${version}${parts.join('/')}`),
-    );
+    .tuple(fc.constantFrom(...versions), fc.constantFrom(...routes))
+    .chain(([version, route]) => pathOf(route, known).map((below) => `${version}${below}`));
   const any = fc.array(encoded, { maxLength: 5 }).map((parts) => `/${parts.join('/')}`);
   const broken = fc.constantFrom('/v2.1/servers/%', '/v2.1/servers/%ff%fe', '/v2.1//servers', '//', '/v2.1/servers/..');
   return fc.oneof({ weight: 12, arbitrary: served }, { weight: 1, arbitrary: any }, { weight: 1, arbitrary: broken });
@@ -145,12 +156,12 @@ const query = (minLength: number): fc.Arbitrary<string> =>
     .map((pairs) => pairs.map(([name, value]) => `${name}=${value}`).join('&'));
 
 /** A whole request of a client that is mistaken, malicious, or broken in some place. */
-export function hostileRequests(routes: readonly ComputeRoute[], known: readonly string[]): fc.Arbitrary<Question> {
+export function hostileRequests(routes: readonly ComputeRoute[], known: KnownNames): fc.Arbitrary<Question> {
   const method = fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom('GET', 'POST', 'POST', 'PUT', 'DELETE') },
     { weight: 1, arbitrary: fc.constantFrom('PATCH', 'HEAD', 'OPTIONS') },
   );
-  const actions = fc.constantFrom(...known).map((id) => `/v2.1/servers/${id}/action`);
+  const actions = fc.constantFrom(...known.servers).map((id) => `/v2.1/servers/${id}/action`);
   const lists = fc
     .constantFrom(
       '/servers',
@@ -159,7 +170,7 @@ export function hostileRequests(routes: readonly ComputeRoute[], known: readonly
       '/os-hypervisors',
       '/os-services',
       '/flavors/detail',
-      ...known.slice(0, 3).map((id) => `/servers/${id}/os-instance-actions`),
+      ...known.servers.slice(0, 3).map((id) => `/servers/${id}/os-instance-actions`),
     )
     .map((list) => `/v2.1${list}`);
   const asked = fc.oneof(
@@ -173,14 +184,45 @@ export function hostileRequests(routes: readonly ComputeRoute[], known: readonly
     headers: { ...given.versionHeaders, ...given.caller, ...given.otherHeaders },
     payload: given.asked.method === 'GET' || given.asked.method === 'HEAD' ? null : given.payload,
   }));
-  return fc.oneof({ weight: 5, arbitrary: hostile }, { weight: 1, arbitrary: wellMeant(known) });
+  return fc.oneof(
+    { weight: 5, arbitrary: hostile },
+    { weight: 1, arbitrary: wellMeant(known) },
+    { weight: 3, arbitrary: asDescribed(routes, known) },
+  );
 }
 
-/** What a recorded client asked of its server, asked of any of ours: taken where the server's state allows it. */
-function wellMeant(known: readonly string[]): fc.Arbitrary<Question> {
+/** By the book: a route at one of its microversions, with a body as described, or with one thing in it bent. */
+function asDescribed(routes: readonly ComputeRoute[], known: KnownNames): fc.Arbitrary<Question> {
+  const deletions = routes.filter(({ method }) => method === 'DELETE');
+  const deleted = fc.constantFrom(...deletions).map((route) => ({ route, minor: 90, body: null }));
+  const bodies = describedBodies(routes, [...known.others, ...known.servers.slice(0, 2)]);
+  const bend = fc.tuple(fc.nat(9), fc.constantFrom('value', 'key', 'more', 'less'), hostileValue);
+  return fc
+    .tuple(
+      fc.oneof({ weight: 9, arbitrary: bodies }, { weight: 1, arbitrary: deleted }),
+      fc.option(bend, { freq: 1 }),
+      caller,
+    )
+    .chain(([{ route, minor, body }, bending, headers]) =>
+      pathOf(route, known).map((below) => ({
+        method: route.method,
+        path: `/v2.1${below}`,
+        headers: { 'openstack-api-version': `compute 2.${minor}`, ...headers },
+        payload:
+          route.method === 'DELETE'
+            ? null
+            : JSON.stringify(bending === null ? body : bent(body, { left: bending[0] }, bending[1], bending[2])),
+      })),
+    );
+}
+
+/** What a recorded client asked, of any of our servers where it was about one: taken where the state allows it. */
+function wellMeant(known: KnownNames): fc.Arbitrary<Question> {
   const serverInPath = /servers\/[0-9a-f-]{36}/;
-  const recorded = goldenPairs().filter(({ request, as }) => as === 'admin' && serverInPath.test(request.path));
-  return fc.tuple(fc.constantFrom(...recorded), fc.constantFrom(...known)).map(([{ request }, id]) => ({
+  const recorded = goldenPairs().filter(
+    ({ request, as }) => as === 'admin' && (serverInPath.test(request.path) || request.body !== null),
+  );
+  return fc.tuple(fc.constantFrom(...recorded), fc.constantFrom(...known.servers)).map(([{ request }, id]) => ({
     method: request.method,
     path: request.path.replace(serverInPath, `servers/${id}`),
     headers: { ...request.headers, 'x-roles': 'admin' },
