@@ -151,6 +151,7 @@ class SagaRunner {
       instance: await this.#instance(),
       metadata: this.#metadata,
       facts: this.#facts,
+      isAborted: () => this.#isAborted(),
       recordPhase: (phase, artifacts) => this.#recordPhase(phase, artifacts),
     };
   }
@@ -191,6 +192,11 @@ class SagaRunner {
   async #backOff(repeats: number): Promise<void> {
     if (repeats <= 0) return;
     await this.#dependencies.clock.sleep(Math.min(SAGA_RETRY_DELAY_MAX_MS, SAGA_RETRY_DELAY_MS * 2 ** (repeats - 1)));
+  }
+
+  async #isAborted(): Promise<boolean> {
+    const saga = await this.#saga.load();
+    return (saga.phase === 'forward' && saga.abortRequested) || this.#isAbortedByDelete(saga);
   }
 
   /** True when a delete has come in between, so that the state must be read anew. */

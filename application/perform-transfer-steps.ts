@@ -1,9 +1,15 @@
 import type { PresentInstance } from '../domain/instance/instance-state.ts';
-import { planArtifacts, splitByNeed, type ArtifactTransfer } from '../domain/migration/rescue-artifacts.ts';
+import {
+  planArtifacts,
+  splitByNeed,
+  type ArtifactTransfer as PlannedTransfer,
+} from '../domain/migration/rescue-artifacts.ts';
 import type { StagedArtifact } from '../domain/migration/saga-events.ts';
 import { failed, succeeded, type Outcome } from '../domain/shared/outcome.ts';
+import { abortableTransfer } from './abortable-transfer.ts';
 import { CopiedBytes } from './copied-bytes.ts';
 import { inquireMigration } from './inquire-migration.ts';
+import type { ArtifactTransfer } from './ports/artifact-transfer.ts';
 import type { CapturedDefinition, MigrationDescription, SourceFacts } from './ports/hypervisor-driver.ts';
 import { answerOf, type HostPair, type StepAnswer, type StepContext } from './saga-step-context.ts';
 import { readBackArtifacts, stageArtifacts, writeArtifacts } from './stage-artifacts.ts';
@@ -12,25 +18,29 @@ import { readBackArtifacts, stageArtifacts, writeArtifacts } from './stage-artif
 export function planOf(
   { images, rescue }: PresentInstance,
   { files, sharedDirectory }: SourceFacts,
-): readonly ArtifactTransfer[] {
+): readonly PlannedTransfer[] {
   return sharedDirectory ? [] : planArtifacts(images, rescue?.images ?? null, files);
 }
 
 /** Writes what the incoming guest cannot be started without. It is read back while that guest starts. */
 export async function stage(
-  { dependencies, instance, saga, facts: driven }: StepContext,
+  context: StepContext,
   pair: HostPair,
   description: MigrationDescription,
 ): Promise<StepAnswer> {
+  const { dependencies, instance, saga, facts: driven } = context;
   const step = 'stageArtifacts';
-  const { images, transfer, progress } = dependencies;
+  const { images, progress } = dependencies;
   const begin = dependencies.clock.now();
   const facts = await driven.recall(pair.source, pair.destination, description);
   if (facts.outcome !== 'succeeded') return answerOf(step, facts);
   const hosts = placesOf(pair, description);
   const copied = new CopiedBytes(facts.value, (counters) => progress.report(saga.migrationId, counters));
   const { beforePrepare } = splitPlan(instance, facts.value);
-  const staged = await writeArtifacts({ images, transfer, instance, copied, ...hosts }, beforePrepare);
+  const staged = await writeArtifacts(
+    { images, transfer: transferOf(context), instance, copied, ...hosts },
+    beforePrepare,
+  );
   if (staged.outcome !== 'succeeded') {
     progress.forget(saga.migrationId);
     return answerOf(step, staged);
@@ -39,6 +49,9 @@ export async function stage(
   const stagingMs = Date.parse(dependencies.clock.now()) - Date.parse(begin);
   return { outcome: 'succeeded', value: { step, artifacts: staged.value, stagingMs } };
 }
+
+const transferOf = ({ dependencies: { transfer, clock }, isAborted }: StepContext): ArtifactTransfer =>
+  abortableTransfer(transfer, clock, isAborted);
 
 const splitPlan = (instance: PresentInstance, facts: SourceFacts): ReturnType<typeof splitByNeed> =>
   splitByNeed(planOf(instance, facts), instance.rescue !== null, facts.files);
@@ -50,12 +63,13 @@ export async function migrateGuest(
   description: MigrationDescription,
 ): Promise<StepAnswer> {
   const { dependencies, saga, instance, recordPhase } = context;
-  const { images, transfer } = dependencies;
+  const { images } = dependencies;
   const facts = await context.facts.recall(source, destination, description);
   if (facts.outcome !== 'succeeded') return inquireMigration(context, facts.reason);
   const copied = new CopiedBytes(facts.value, (counters) => dependencies.progress.report(saga.migrationId, counters));
   const { beforePrepare, beforePerform } = splitPlan(instance, facts.value);
   copied.arrived(beforePrepare.map(({ name }) => name));
+  const transfer = transferOf(context);
   const staging = { images, transfer, instance, copied, ...placesOf({ source, destination }, description) };
   const { written } = context.facts;
   // Whoever wrote them may have died before they were read back.

@@ -19,6 +19,8 @@ export type StepContext = {
   readonly instance: PresentInstance;
   readonly metadata: EventMetadata;
   readonly facts: DrivenFacts;
+  /** Asks the log, also whether the server is being deleted: then the migration is aborted by this very call. */
+  readonly isAborted: () => Promise<boolean>;
   /** Throws when the phase could not be recorded. */
   readonly recordPhase: (phase: MigrationPhase, artifacts: readonly StagedArtifact[]) => Promise<void>;
 };

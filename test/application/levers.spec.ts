@@ -63,6 +63,21 @@ describe('abort', () => {
     await expectWholeOn(server, HOST_A);
   });
 
+  it('of one that writes files breaks them off, and nothing of them stays', async () => {
+    const server = await rescuedServer();
+    server.world.faults.next(HOST_B, 'write', delay(5000));
+    await migratingUntil(server, 'preparing');
+    while (server.world.faults.unmet() > 0) await server.world.clock.advance(1);
+    valueOf(await abort(server));
+    await server.world.settled();
+    const { migrationId } = migrationOf(server.process, server.instanceId);
+    const history = await server.world.eventStore.readStream(migrationSagaStream(migrationId));
+    const failed = history.map(({ data }) => data).filter(({ type }) => type === 'StepFailed');
+    expect(failed).toMatchObject([{ step: 'stageArtifacts', reason: expect.stringContaining('was aborted') }]);
+    expect(migrationOf(server.process, server.instanceId)).toMatchObject({ status: 'cancelled' });
+    await expectWholeOn(server, HOST_A);
+  });
+
   it('of one that waits for its turn frees the server at once', async () => {
     const server = await rescuedServer();
     const { world, process, instanceId } = server;
