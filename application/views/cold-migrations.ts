@@ -84,9 +84,10 @@ export class ColdMigrations {
 
   #goOn(instanceId: InstanceId, data: InstanceEvent): void {
     const status = STATUSES.get(data.type);
+    if (status === undefined) return;
     const newest = this.#newest.get(instanceId);
     const row = newest === undefined ? undefined : this.#rows.get(newest);
-    if (status !== undefined && row !== undefined && 'at' in data) this.#put({ ...row, status, updatedAt: data.at });
+    if (row !== undefined && 'at' in data) this.#put({ ...row, status, updatedAt: data.at });
   }
 
   #put(row: ColdMigrationRow): void {

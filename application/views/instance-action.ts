@@ -33,9 +33,17 @@ export const errorOf = (details: string): EventResult => ({ result: 'Error', det
 
 /** Adds an unfinished event; several of one name may stand beside each other. `host` null: the conductor's own. */
 export function startEvent(action: InstanceAction, event: string, host: HostName | null, at: Instant): InstanceAction {
-  const started: InstanceActionEvent = { event, host, startTime: at, finishTime: null, result: null, details: null };
-  return { ...action, events: [...action.events, started] };
+  return { ...action, events: [...action.events, startedEvent(event, host, at)] };
 }
+
+const startedEvent = (event: string, host: HostName | null, at: Instant): InstanceActionEvent => ({
+  event,
+  host,
+  startTime: at,
+  finishTime: null,
+  result: null,
+  details: null,
+});
 
 /** Finishes the newest unfinished event of that name; one that was never seen to start starts and ends at once. */
 export function finishEvent(
@@ -44,15 +52,13 @@ export function finishEvent(
   { host, at, outcome }: { readonly host: HostName | null; readonly at: Instant; readonly outcome: EventResult },
 ): InstanceAction {
   const index = action.events.findLastIndex((row) => row.event === event && row.finishTime === null);
-  const begun = index === -1 ? startEvent(action, event, host, at) : action;
-  const finished = index === -1 ? begun.events.length - 1 : index;
+  const begun = action.events[index] ?? startedEvent(event, host, at);
   const details = outcome.result === 'Error' ? outcome.details : null;
+  const finished: InstanceActionEvent = { ...begun, finishTime: at, result: outcome.result, details };
   return {
-    ...begun,
+    ...action,
     updatedAt: at,
-    message: outcome.result === 'Error' ? 'Error' : begun.message,
-    events: begun.events.map((row, place) =>
-      place === finished ? { ...row, finishTime: at, result: outcome.result, details } : row,
-    ),
+    message: outcome.result === 'Error' ? 'Error' : action.message,
+    events: index === -1 ? [...action.events, finished] : action.events.with(index, finished),
   };
 }

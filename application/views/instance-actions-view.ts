@@ -48,12 +48,15 @@ export class InstanceActionsView implements View {
     }
     const saga = evolveSaga(migration.saga, event);
     const conductor = conductorEvent(migration.checkedBeforeAnswer);
-    const actions = before.actions.map((action) => {
-      if (action.action !== 'live-migration' || action.requestId !== migration.requestId) return action;
+    let { actions } = before;
+    for (const [place, action] of before.actions.entries()) {
+      if (action.action !== 'live-migration' || action.requestId !== migration.requestId) continue;
       const projected = projectSagaEvent(action, event, conductor);
-      return saga.phase === 'needsOperator' ? projectStop(projected, saga, event.at) : projected;
-    });
-    this.#instances.set(migration.instanceId, projectLever({ ...before, actions }, event));
+      const told = saga.phase === 'needsOperator' ? projectStop(projected, saga, event.at) : projected;
+      if (told !== action) actions = actions.with(place, told);
+    }
+    const after = actions === before.actions ? before : { ...before, actions };
+    this.#instances.set(migration.instanceId, projectLever(after, event));
     this.#migrations.set(id, { ...migration, saga });
   }
 

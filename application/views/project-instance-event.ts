@@ -174,5 +174,6 @@ function changed(
   change: (row: InstanceAction) => InstanceAction,
 ): ActionsOfInstance {
   const newest = before.actions.findLastIndex((row) => row.action === action);
-  return { ...before, actions: before.actions.map((row, place) => (place === newest ? change(row) : row)) };
+  const row = before.actions[newest];
+  return row === undefined ? before : { ...before, actions: before.actions.with(newest, change(row)) };
 }

@@ -16,8 +16,8 @@ export class ServersByHost<Row extends Placed> {
   put(before: Row | null, after: Row): void {
     const left = before?.existence === 'present' ? before.host : null;
     const reached = after.existence === 'present' ? after.host : null;
-    if (before !== null && left !== null) this.#remove(left, before);
-    if (reached !== null) this.#add(reached, after);
+    if (before !== null && left !== null && left !== reached) this.#remove(left, before);
+    if (reached !== null) this.#add(reached, after, left === reached ? before : null);
   }
 
   /** In no order. */
@@ -30,11 +30,12 @@ export class ServersByHost<Row extends Placed> {
     return this.#hosts.get(host)?.memoryMiB ?? 0;
   }
 
-  #add(host: HostName, row: Row): void {
-    const onHost = this.#hosts.get(host) ?? { rows: new Map<InstanceId, Row>(), memoryMiB: 0 };
+  /** `before`: the same server's row on this host, in whose place the new one is put. */
+  #add(host: HostName, row: Row, before: Row | null): void {
+    let onHost = this.#hosts.get(host);
+    if (onHost === undefined) this.#hosts.set(host, (onHost = { rows: new Map<InstanceId, Row>(), memoryMiB: 0 }));
     onHost.rows.set(row.instanceId, row);
-    onHost.memoryMiB += row.flavor.ramMiB;
-    this.#hosts.set(host, onHost);
+    onHost.memoryMiB += row.flavor.ramMiB - (before?.flavor.ramMiB ?? 0);
   }
 
   #remove(host: HostName, row: Row): void {
