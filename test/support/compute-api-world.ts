@@ -29,6 +29,7 @@ import {
   serviceVersion,
   type InstanceId,
 } from '../../domain/shared/ids.ts';
+import { undescribed } from './described-answer.ts';
 import { PROJECT, RoleHeaderIdentity } from './role-header-identity.ts';
 import { commandsTo, IMAGE, type Stage } from './server-stages.ts';
 
@@ -102,7 +103,7 @@ export class ComputeApiWorld {
     await this.eventStore.close();
   }
 
-  /** `roles` null: no token. */
+  /** `roles` null: no token. Throws for an answer that is not as `/openapi.json` describes it. */
   async call(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     url: string,
@@ -127,7 +128,12 @@ export class ComputeApiWorld {
       },
       ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
     };
-    return this.server.inject(request);
+    const response = await this.server.inject(request);
+    const version = response.headers['openstack-api-version'];
+    const { statusCode: status, body: told } = response;
+    const wrong = undescribed({ method, url, status, body: told, microversion: version?.toString() ?? null });
+    if (wrong !== null) throw new Error(`the answer is not as it is described: ${wrong}`);
+    return response;
   }
 
   action(id: string, body: object, microversion: string, roles = 'admin') {

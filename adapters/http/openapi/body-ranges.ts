@@ -18,11 +18,12 @@ export type BodyRange = {
  * (the rules between fields, the sentences of refusals) is left out, so it accepts a little more than the server does.
  */
 export function bodyRanges({ bodySchemaAt, actions, since, until }: ComputeRoute): readonly BodyRange[] {
-  const plain = bodySchemaAt === null ? [] : rangesOf(null, { bodySchemaAt, since }, until);
-  return [...plain, ...[...actions].flatMap(([name, action]) => rangesOf(name, action, until))];
+  const plain = bodySchemaAt === null ? [] : schemaRanges(null, { bodySchemaAt, since }, until);
+  return [...plain, ...[...actions].flatMap(([name, action]) => schemaRanges(name, action, until))];
 }
 
-function rangesOf(
+/** A body at each microversion, with neighbours that are the same taken together. */
+export function schemaRanges(
   action: string | null,
   { bodySchemaAt, since }: DescribedAction,
   until: number,

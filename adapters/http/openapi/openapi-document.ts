@@ -1,7 +1,7 @@
 import { MAXIMUM_MICROVERSION, MINIMUM_MICROVERSION } from '../../../domain/service-version/microversion.ts';
 import type { ComputeRoute } from '../compute-route.ts';
 import { textOf } from '../microversion-header.ts';
-import { operationOf, templatedPath } from './operation.ts';
+import { operationOf, templatedPath, VERSION_HEADERS } from './operation.ts';
 
 /** A route beside the Compute API: the version documents, the identity service, the image service, this document. */
 export type OtherRoute = { readonly method: string; readonly path: string };
@@ -61,11 +61,14 @@ const headerOf = (pattern: string, description: string) => ({ description, schem
 const STANDARD = headerOf(`^compute (?:${MICROVERSION}|latest)$`, 'The microversion; without it, the minimum.');
 const LEGACY = headerOf(`^(?:${MICROVERSION}|latest)$`, 'The same for older clients; the other one wins.');
 
-const HEADERS = {
+const HEADERS: Readonly<Record<(typeof VERSION_HEADERS)[number], object>> = {
   'OpenStack-API-Version': STANDARD,
   'X-OpenStack-Nova-API-Version': LEGACY,
   'x-openstack-request-id': headerOf('^req-', 'Names the request in instance actions and logs.'),
 };
+const HEADER_REFERENCES = Object.fromEntries(
+  VERSION_HEADERS.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+);
 
 const FAULT = {
   type: 'object',
@@ -83,11 +86,15 @@ const COMPONENTS = {
     'OpenStack-API-Version': { name: 'OpenStack-API-Version', in: 'header', ...STANDARD },
     'X-OpenStack-Nova-API-Version': { name: 'X-OpenStack-Nova-API-Version', in: 'header', ...LEGACY },
   },
+  headers: HEADERS,
   responses: {
-    Granted: { description: 'It was done, or it was recorded and is being done (202).', headers: HEADERS },
+    Granted: {
+      description: 'It was done, or it was recorded and is being done (202). There is no body.',
+      headers: HEADER_REFERENCES,
+    },
     Refused: {
       description: 'It was not done; the body says why.',
-      headers: HEADERS,
+      headers: HEADER_REFERENCES,
       content: { 'application/json': { schema: FAULT } },
     },
     Unauthorized: {

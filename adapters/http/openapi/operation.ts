@@ -1,8 +1,15 @@
 import { MAXIMUM_MICROVERSION } from '../../../domain/service-version/microversion.ts';
 import type { ComputeRoute } from '../compute-route.ts';
 import { CONFLICT } from '../status-codes.ts';
-import { bodyRanges, type BodyRange } from './body-ranges.ts';
-import { successStatuses } from './success-statuses.ts';
+import { grantedResponses, type GrantedResponse } from '../responses/granted-responses.ts';
+import { bodyRanges, schemaRanges, type BodyRange } from './body-ranges.ts';
+
+/** What every answer of a versioned resource says of itself. */
+export const VERSION_HEADERS = [
+  'OpenStack-API-Version',
+  'X-OpenStack-Nova-API-Version',
+  'x-openstack-request-id',
+] as const;
 
 /** OpenAPI's way to write the parts of a path that a request fills in. */
 export const templatedPath = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}');
@@ -45,7 +52,9 @@ function parametersIn(path: string): readonly object[] {
   ];
 }
 
-function requestBody(ranges: readonly BodyRange[]): object {
+const requestBody = (ranges: readonly BodyRange[]): object => ({ required: true, content: contentOf(ranges) });
+
+function contentOf(ranges: readonly BodyRange[]): object {
   const schemas = ranges.map(({ action, first, last, schema }) => ({
     ...schema,
     'x-openstack': { ...(action === null ? {} : { 'action-name': action }), ...microversions(first, last) },
@@ -53,18 +62,31 @@ function requestBody(ranges: readonly BodyRange[]): object {
   const discriminator = ranges.some(({ action }) => action !== null) ? 'action' : 'microversion';
   const [only] = schemas;
   const schema = schemas.length === 1 ? only : { anyOf: schemas, 'x-openstack': { discriminator } };
-  return { required: true, content: { 'application/json': { schema } } };
+  return { 'application/json': { schema } };
 }
 
 function responsesOf(route: ComputeRoute): object {
   const { method } = route;
-  const granted = successStatuses(route).map((status) => [status, 'Granted'] as const);
+  const granted = grantedResponses(route).map((response) => [response.status, grantedResponse(route, response)]);
   const refused = [
     ...REFUSALS_OF_EVERY_REQUEST,
     ...(method === 'GET' ? [] : REFUSALS_OF_CHANGES),
     ...(method === 'POST' || method === 'PUT' ? REFUSALS_OF_BODIES : []),
     ...(route.path.endsWith('/action') ? [501] : []),
-  ].map((status) => [status, status === 401 ? 'Unauthorized' : 'Refused'] as const);
-  const all = [...granted, ...refused].map(([status, name]) => [status, { $ref: `#/components/responses/${name}` }]);
-  return Object.fromEntries(all);
+  ].map((status) => [status, reference(status === 401 ? 'Unauthorized' : 'Refused')] as const);
+  return Object.fromEntries([...granted, ...refused]);
+}
+
+const reference = (name: string): object => ({ $ref: `#/components/responses/${name}` });
+
+function grantedResponse({ since, until }: ComputeRoute, { body, canBeEmpty }: GrantedResponse): object {
+  if (body === null) return reference('Granted');
+  const ranges = schemaRanges(null, { bodySchemaAt: body, since }, until);
+  return {
+    description: canBeEmpty
+      ? 'It is being done; with a body where there is something to tell at once.'
+      : 'It was done.',
+    headers: Object.fromEntries(VERSION_HEADERS.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
+    content: contentOf(ranges),
+  };
 }

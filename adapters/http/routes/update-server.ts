@@ -4,6 +4,7 @@ import { badRequest, ok, type HttpAnswer } from '../http-answer.ts';
 import type { RouteDependencies } from '../http-dependencies.ts';
 import { updateServerSchema } from '../schemas/update-server-schema.ts';
 import { validate } from '../schemas/validate.ts';
+import { updatedFields } from '../representations/updated-server-fields.ts';
 import { supports } from '../supports.ts';
 import { describeServer } from './describe-server.ts';
 import { changed, forServer } from './find-server.ts';
@@ -27,19 +28,9 @@ function updateServer(dependencies: RouteDependencies, request: ComputeRequest):
   });
 }
 
-const EVERYTHING_SINCE = 75;
-const KEY_NAME_SINCE = 54;
-/** What only `GET` tells below 2.75: the names of Nova's extensions, which its update and rebuild did not ask. */
-const TOLD_BY_GET =
-  /^(?:OS-EXT-|OS-SRV-USG:|os-extended-volumes:|config_drive$|host_status$|security_groups$|key_name$)/;
-
-/** A server as Nova answers its update and its rebuild: it told less of it than `GET` did, until 2.75. */
+/** A server as Nova answers its update and its rebuild. */
 export function updatedServer(dependencies: RouteDependencies, request: ComputeRequest, before: ServerRow): object {
   const row = dependencies.views.servers.find(before.instanceId) ?? before;
-  const shown = describeServer(dependencies, request, row);
-  if (supports(request.microversion, EVERYTHING_SINCE)) return shown;
-  const keyName = supports(request.microversion, KEY_NAME_SINCE);
-  return Object.fromEntries(
-    Object.entries(shown).filter(([name]) => !TOLD_BY_GET.test(name) || (name === 'key_name' && keyName)),
-  );
+  const shown = Object.fromEntries(Object.entries(describeServer(dependencies, request, row)));
+  return updatedFields(shown, (minor) => supports(request.microversion, minor));
 }

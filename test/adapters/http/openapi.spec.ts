@@ -12,10 +12,10 @@ const RANGE = z.object({
   'min-ver': z.string().optional(),
   'max-ver': z.string().optional(),
 });
-const BODY = z.looseObject({
-  'x-openstack': RANGE,
-  anyOf: z.array(z.looseObject({ 'x-openstack': RANGE })).optional(),
-});
+const BODY = z.looseObject({ 'x-openstack': RANGE });
+/** Of a body that differs from one microversion, or one action, to another. */
+const rangesIn = (schema: z.infer<typeof BODY>) =>
+  schema['x-openstack'].discriminator === undefined ? [schema] : z.array(BODY).parse(schema['anyOf']);
 const REFERENCE = z.object({ $ref: z.string() });
 const OPERATION = z.object({
   operationId: z.string(),
@@ -35,7 +35,17 @@ const OPERATION = z.object({
   requestBody: z
     .object({ required: z.literal(true), content: z.object({ 'application/json': z.object({ schema: BODY }) }) })
     .optional(),
-  responses: z.record(z.string().regex(/^[2-5]\d\d$/), REFERENCE),
+  responses: z.record(
+    z.string().regex(/^[2-5]\d\d$/),
+    z.union([
+      z.strictObject({ $ref: z.string() }),
+      z.strictObject({
+        description: z.string(),
+        headers: z.record(z.string(), REFERENCE),
+        content: z.strictObject({ 'application/json': z.strictObject({ schema: BODY }) }),
+      }),
+    ]),
+  ),
 });
 const OTHER = z.looseObject({ servers: z.array(z.object({ url: z.literal('/') })), parameters: z.array(z.object({})) });
 const DOCUMENT = z.object({
@@ -49,6 +59,7 @@ const DOCUMENT = z.object({
       'X-Auth-Token': z.strictObject({ type: z.literal('apiKey'), in: z.literal('header'), name: z.string() }),
     }),
     parameters: z.record(z.string(), z.looseObject({ name: z.string(), in: z.literal('header') })),
+    headers: z.record(z.string(), z.strictObject({ description: z.string(), schema: z.object({ type: z.string() }) })),
     responses: z.record(z.string(), z.looseObject({ description: z.string() })),
   }),
 });
@@ -60,7 +71,11 @@ function open(): ComputeApiWorld {
   return world;
 }
 
-async function served(world: ComputeApiWorld) {
+/** Asked once: it is the same for every world, and made of a thousand schemas. */
+let onceFetched: ReturnType<typeof fetched> | null = null;
+const served = (world: ComputeApiWorld) => (onceFetched ??= fetched(world));
+
+async function fetched(world: ComputeApiWorld) {
   const answer = await world.call('GET', '/openapi.json', { roles: null });
   expect(answer.statusCode).toBe(200);
   return DOCUMENT.parse(answer.json());
@@ -96,10 +111,10 @@ function operationsOf({ paths }: Described) {
 }
 
 /** The schema of each body at each range of microversions, by the keys of SAMPLE_BODIES. */
-function bodiesOf(document: Described) {
-  return operationsOf(document).flatMap(({ method, path, requestBody }) => {
+function bodiesOf(description: Described) {
+  return operationsOf(description).flatMap(({ method, path, requestBody }) => {
     const schema = requestBody?.content['application/json'].schema;
-    const ranges = schema === undefined ? [] : (schema.anyOf ?? [schema]);
+    const ranges = schema === undefined ? [] : rangesIn(schema);
     return ranges.map((range) => ({
       method,
       path,
@@ -124,12 +139,16 @@ describe('the description', () => {
   });
 
   test('refers to nothing that it does not hold, and names each operation once', async () => {
-    const document = await served(open());
-    const operations = operationsOf(document);
-    const named = [...JSON.stringify(document.paths).matchAll(/"#\/components\/(\w+)\/([^"]+)"/g)];
-    const held = { responses: document.components.responses, parameters: document.components.parameters };
-    for (const [, kind = '', name = ''] of named)
-      expect(Object.keys(Object.entries(held).find(([key]) => key === kind)?.[1] ?? {})).toContain(name);
+    const description = await served(open());
+    const operations = operationsOf(description);
+    const named = [...JSON.stringify(description).matchAll(/"\$ref":"([^"]+)"/g)].map(
+      ([, reference = '']) => reference,
+    );
+    const held = Object.entries(description.components).flatMap(([kind, parts]) =>
+      Object.keys(parts).map((name) => `#/components/${kind}/${name}`),
+    );
+    expect(named.length).toBeGreaterThan(500);
+    for (const reference of new Set(named)) expect(held).toContain(reference);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
     for (const { path, parameters } of operations) {
       const inPath = parameters.flatMap((parameter) => ('in' in parameter ? [`{${parameter.name}}`] : []));
@@ -138,12 +157,12 @@ describe('the description', () => {
   });
 
   test('tells when a route, a body and an action came and went', async () => {
-    const document = await served(open());
+    const description = await served(open());
     const range = (wanted: string) =>
-      operationsOf(document).find(({ method, path }) => `${method} ${path}` === wanted)?.['x-openstack'];
+      operationsOf(description).find(({ method, path }) => `${method} ${path}` === wanted)?.['x-openstack'];
     expect(range('DELETE /servers/{id}/migrations/{migration_id}')).toEqual({ 'min-ver': '2.24' });
     expect(range('GET /images')).toEqual({ 'min-ver': '2.1', 'max-ver': '2.35' });
-    const bodies = bodiesOf(document)
+    const bodies = bodiesOf(description)
       .filter(({ key }) => key === 'os-migrateLive')
       .map(({ range: { 'x-openstack': found } }) => [found['min-ver'], found['max-ver']]);
     expect(bodies).toEqual([
@@ -152,6 +171,58 @@ describe('the description', () => {
       ['2.30', '2.67'],
       ['2.68', undefined],
     ]);
+  });
+});
+
+/** What a granted request answers at each range of microversions. */
+function answersOf(description: Described) {
+  return operationsOf(description).flatMap(({ method, path, responses }) =>
+    Object.entries(responses).flatMap(([status, response]) => {
+      if (!status.startsWith('2')) return [];
+      const schema = 'content' in response ? response.content['application/json'].schema : null;
+      return [{ operation: `${method} ${path}`, status, ranges: schema === null ? [] : rangesIn(schema) }];
+    }),
+  );
+}
+
+describe('the answers it describes', () => {
+  test('are there for everything that is read', async () => {
+    const answers = answersOf(await served(open()));
+    const read = answers.filter(({ operation, status }) => operation.startsWith('GET') && status === '200');
+    expect(read.length).toBeGreaterThan(45);
+    expect(read.filter(({ ranges }) => ranges.length === 0)).toEqual([]);
+    const minima = (wanted: string) =>
+      answers
+        .find(({ operation }) => operation === wanted)
+        ?.ranges.map(({ 'x-openstack': range }) => Number(range['min-ver']?.split('.')[1]));
+    expect(minima('GET /servers/{id}')).toEqual([1, 3, 9, 16, 19, 26, 47, 63, 71, 73, 90, 96, 98, 100]);
+    expect(minima('GET /os-migrations')).toEqual([1, 23, 59, 80]);
+    expect(minima('GET /servers/{id}/migrations')).toEqual([23, 59, 80]);
+  });
+
+  test('are what is answered, key by key, at each of their microversions', async () => {
+    const world = open();
+    await world.computeService('source', 74);
+    const id = await world.serverIn('active');
+    const answers = answersOf(await served(world)).filter(({ operation }) =>
+      /^GET [^{]*(?:\/servers\/\{id\}[^{]*)?$/.test(operation),
+    );
+    const asked = new Set<string>();
+    for (const { operation, ranges } of answers) {
+      const path = operation.slice('GET '.length).replace('{id}', id);
+      for (const { 'x-openstack': range, ...json } of ranges) {
+        const schema = z.fromJSONSchema(json);
+        for (const microversion of [range['min-ver'], range['max-ver'] ?? '2.105']) {
+          const answer = await world.call('GET', `/v2.1${path}`, { microversion: microversion ?? '2.1' });
+          if (answer.statusCode !== 200) continue;
+          asked.add(operation);
+          const body: Record<string, unknown> = answer.json();
+          expect([operation, microversion, schema.safeParse(body).error]).toEqual([operation, microversion, undefined]);
+          expect(schema.safeParse({ ...body, 'un known': {} }).success).toBe(false);
+        }
+      }
+    }
+    expect(asked.size).toBeGreaterThan(25);
   });
 });
 

@@ -17,7 +17,7 @@ const get = (url: string, microversion = '2.105', roles = 'admin') =>
 describe('instance actions', () => {
   it('tell the reason to administrators only', async () => {
     const id = await world.serverIn('rescuing');
-    const at = (await get(`/servers/${id}`)).json().server.updated;
+    const at = (await get(`/servers/${id}`)).json().server.updated.replace('Z', '.000Z');
     await world.command(id, {
       type: 'RecordEffectOutcome',
       effectOutcome: { effect: 'captureDefinition', outcome: 'failed', reason: 'secret path', guestAffected: false },
