@@ -9,6 +9,8 @@ export function descriptionOf(
   instance: Exclude<InstanceState, { existence: 'absent' }>,
 ): MigrationDescription {
   // The record, not vm_state: a state reset by hand must not leave the rescue's files behind (nova.md D.3-26).
-  const original = instance.rescue?.original ?? null;
-  return { migrationId, guest: guestOf(instance), rescued: original !== null, original, blockMigration };
+  const { rescue } = instance;
+  const original = rescue?.original ?? null;
+  const described = { migrationId, guest: guestOf(instance), rescued: original !== null, original, blockMigration };
+  return rescue === null ? described : { ...described, rescueImageId: rescue.images.imageId };
 }

@@ -3,10 +3,8 @@ import type { BootImages } from '../../domain/instance/boot-images.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { guestHardware, type GuestHardware } from './guest-hardware.ts';
 import { DEFAULT_COMMAND_LINE, type DirectBoot } from './guest-definition.ts';
-import type { InstanceDirectory } from './instance-directory.ts';
 import type { VolumeFormat } from './volume-definition.ts';
-import { placeImage, refuseAsDisk } from './place-image.ts';
-import type { RemoteStoragePool } from './rpc/remote-objects.ts';
+import { placeDisk, placeImage, type Place } from './place-image.ts';
 
 export type BootFileNames = { readonly disk: string; readonly kernel: string; readonly ramdisk: string };
 
@@ -22,15 +20,13 @@ const COMMAND_LINE_CHARACTERS_MAX = 2048;
 /** Puts disk, kernel and ramdisk of a set of images into the server's directory; what is there under these names goes. */
 export async function placeBootFiles(
   images: ImageService,
-  place: { readonly directory: InstanceDirectory; readonly pool: RemoteStoragePool },
+  place: Place,
   wanted: BootImages,
   names: BootFileNames,
 ): Promise<Outcome<BootFiles>> {
-  const disk = await placeImage(images, place, wanted.imageId, names.disk);
+  const disk = await placeDisk(images, place, wanted.imageId, names.disk);
   if (disk.outcome !== 'succeeded') return disk;
   const { image, format } = disk.value;
-  const refusal = refuseAsDisk(image);
-  if (refusal !== null) return failed(refusal);
   for (const [imageId, name] of [
     [wanted.kernelId, names.kernel],
     [wanted.ramdiskId, names.ramdisk],

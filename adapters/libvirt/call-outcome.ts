@@ -22,13 +22,15 @@ export function isServerError(result: CallResult<unknown>, ...names: readonly Li
 }
 
 const ENOENT = 2;
+const EEXIST = 17;
 
 /** libvirt puts the system's error number into int1 of a system error. */
-export function isNoSuchFile(result: CallResult<unknown>): boolean {
-  return (
-    result.outcome === 'failed' &&
-    result.error.kind === 'server' &&
-    result.error.name === 'VIR_ERR_SYSTEM_ERROR' &&
-    result.error.int1 === ENOENT
-  );
-}
+const isSystemError = (result: CallResult<unknown>, number: number): boolean =>
+  result.outcome === 'failed' &&
+  result.error.kind === 'server' &&
+  result.error.name === 'VIR_ERR_SYSTEM_ERROR' &&
+  result.error.int1 === number;
+
+export const isNoSuchFile = (result: CallResult<unknown>): boolean => isSystemError(result, ENOENT);
+
+export const isFileExists = (result: CallResult<unknown>): boolean => isSystemError(result, EEXIST);

@@ -37,7 +37,7 @@ export async function spawn(host: LibvirtHost, images: ImageService, guest: Gues
   const directory = host.directory(guest.instanceId);
   const pool = await directory.ensure();
   if (pool.outcome !== 'succeeded') return pool;
-  const place = { directory, pool: pool.value };
+  const place = { directory, pool: pool.value, imageCache: host.imageCache };
   const files = await placeBootFiles(images, place, guest.images, FILES);
   if (files.outcome !== 'succeeded') return files;
   const sized = await sizeRootDisk(host, guest);

@@ -224,6 +224,12 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   #ours(): MigrationTools {
-    return { source: this.#libvirt, sessions: this.#sessions, settings: this.#settings, clock: this.#clock };
+    return {
+      source: this.#libvirt,
+      images: this.#images,
+      sessions: this.#sessions,
+      settings: this.#settings,
+      clock: this.#clock,
+    };
   }
 }

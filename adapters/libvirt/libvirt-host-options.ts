@@ -2,6 +2,16 @@ import type { HostName } from '../../domain/shared/ids.ts';
 import type { HostDevices } from './host-devices.ts';
 import type { LibvirtEndpoint } from './rpc/transport.ts';
 
+/** How a host keeps the images that disks are layered on; Nova's `force_raw_images` and its clean-up of the cache. */
+export type ImageCacheOptions = {
+  /** Kept raw, which QEMU reads faster; otherwise as the image service has them. */
+  readonly forceRaw: boolean;
+  /** One that no disk has been layered on for so long is removed; null: none ever is. */
+  readonly removeUnusedAfterMs: number | null;
+  /** Between two looks at which of them are used. */
+  readonly lookEveryMs: number;
+};
+
 /** One hypervisor host as the operator has configured it. */
 export type LibvirtHostOptions = {
   readonly host: HostName;
@@ -23,6 +33,8 @@ export type LibvirtHostOptions = {
   /** Whether a copy whose other side is gone may be broken in QEMU's monitor, after which libvirt calls the guest tainted. */
   readonly mayUseMonitor: boolean;
   readonly devices: HostDevices;
+  /** Left out or null: every disk is a whole copy of its image. */
+  readonly imageCache?: ImageCacheOptions | null;
   /** Asked before each call: whether this process still holds its lease. Default: it does. */
   readonly mayAct?: () => boolean;
 };

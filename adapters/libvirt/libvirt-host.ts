@@ -3,6 +3,7 @@ import type { InstanceId } from '../../domain/shared/ids.ts';
 import { succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { isServerError, outcomeOf } from './call-outcome.ts';
 import { DiskPool } from './disk-pool.ts';
+import { ImageCache } from './image-cache.ts';
 import { InstanceDirectory } from './instance-directory.ts';
 import { LibvirtConnections } from './libvirt-connections.ts';
 import { LONG_CALL_DEADLINE_MS, type LibvirtHostOptions } from './libvirt-host-options.ts';
@@ -55,10 +56,12 @@ export type GuestState = { readonly state: number; readonly reason: number };
 export class LibvirtHost {
   readonly options: LibvirtHostOptions;
   readonly connections: LibvirtConnections;
+  readonly imageCache: ImageCache;
 
   constructor(options: LibvirtHostOptions) {
     this.options = options;
     this.connections = new LibvirtConnections(options);
+    this.imageCache = new ImageCache(this.connections, options);
   }
 
   directory(instanceId: InstanceId): InstanceDirectory {

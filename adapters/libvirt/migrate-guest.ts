@@ -4,6 +4,7 @@ import type {
   MigrationListener,
   SourceFacts,
 } from '../../application/ports/hypervisor-driver.ts';
+import type { ImageService } from '../../application/ports/image-service.ts';
 import type { MigrationPhase, TransferFigures } from '../../domain/migration/saga-events.ts';
 import { allOf, failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { outcomeOf } from './call-outcome.ts';
@@ -18,6 +19,7 @@ import { migrationProgress } from './migration-progress.ts';
 import { ABORT_GRACE_MS, copyLimits, MigrationWatch, type CopyLimits } from './migration-watch.ts';
 import { permitDowntime } from './permitted-downtime.ts';
 import { figuresOf, MigrationSession, type MigrationPlan, type MigrationSessions } from './migration-session.ts';
+import { createLayeredDisks, withoutLayers } from './layered-disks.ts';
 import { createDisks } from './migration-destination.ts';
 import { leavingDefinition } from './migration-source.ts';
 import { placeDefinition } from './place-definition.ts';
@@ -34,6 +36,7 @@ const JOB_STATS_COMPLETED = 1 | 2;
 /** What one process knows and has for the migrations that leave a host. */
 export type MigrationTools = {
   readonly source: LibvirtHost;
+  readonly images: ImageService;
   readonly sessions: MigrationSessions;
   readonly settings: LiveMigrationSettings;
   readonly clock: Clock;
@@ -69,13 +72,14 @@ export async function migrateGuest(
   await earlier?.cancel();
   await earlier?.close();
   sessions.delete(migrationId);
-  const [marked, created, opened] = await Promise.all([
+  const [marked, created, layered, opened] = await Promise.all([
     new MigrationMarker(source, guest.instanceId, migrationId).place(),
     createDisks(destination, description, facts),
+    createLayeredDisks(tools, request),
     openSession(tools, request),
   ]);
   if (opened.outcome !== 'succeeded') return opened;
-  const ready = allOf([marked, created]);
+  const ready = allOf([marked, created, layered]);
   if (ready.outcome !== 'succeeded') {
     await opened.value.session.close();
     return ready;
@@ -176,6 +180,7 @@ async function openSession(
       migrationAddress: destination.options.migrationAddress,
       ...definitions.value,
       disksToCopy: facts.disks.map(({ targetDevice }) => targetDevice),
+      layered: facts.disks.some(({ cachedImage }) => cachedImage !== undefined),
       sharedStorage: facts.sharedDirectory || facts.pooledDisks.length > 0,
       paused: isPausedByOwner(state.value),
       settings,
@@ -205,7 +210,7 @@ async function definitionsAt(
   ]);
   if (leaving.outcome !== 'succeeded') return leaving;
   if (inactive.outcome !== 'succeeded') return inactive;
-  const running = placeDefinition(leaving.value, place.value);
+  const running = placeDefinition(withoutLayers(leaving.value), place.value);
   if (running.outcome !== 'succeeded') return running;
   const persistent = placeDefinition(inactive.value, place.value);
   if (persistent.outcome !== 'succeeded') return persistent;

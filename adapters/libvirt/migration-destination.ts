@@ -62,12 +62,26 @@ async function refuseLackOfSpace(
   if (space.outcome !== 'succeeded') return outcomeOf(space, `asking ${host.options.host} for its disk space`);
   const available = Number(space.value.available);
   const forDisks = disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
-  const needed = files.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, forDisks);
+  const forImages = await missingImageBytes(host, disks);
+  if (forImages.outcome !== 'succeeded') return forImages;
+  const needed = files.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, forDisks + forImages.value);
   if (available >= needed) return succeeded(null);
   return failed(
     `Migration pre-check error: Unable to migrate ${guest.instanceId}: Disk of instance is too large ` +
       `(available on destination host: ${available} < need: ${needed})`,
   );
+}
+
+/** Of the images below the disks, what this host has to keep beside them. */
+async function missingImageBytes({ imageCache }: LibvirtHost, disks: SourceFacts['disks']): Promise<Outcome<number>> {
+  const images = new Map(disks.flatMap(({ cachedImage: image }) => (image === undefined ? [] : [[image.name, image]])));
+  let bytes = 0;
+  for (const { name, sizeBytes } of images.values()) {
+    const present = await imageCache.file(name);
+    if (present.outcome !== 'succeeded') return present;
+    if (present.value === null) bytes += sizeBytes;
+  }
+  return succeeded(bytes);
 }
 
 /** Nothing is prepared beside a guest, not even beside one that arrives at this moment: its disks lie in the same place. */
@@ -109,7 +123,7 @@ export async function prepareDestination(
   return marker.placeIn(pool.value);
 }
 
-/** Empty disks for libvirt to copy into. Making one takes as long as most steps do, so it is done beside others. */
+/** Empty disks for libvirt to copy into, but for those that are layered on an image (`createLayeredDisks`). Making one takes as long as most steps do, so it is done beside others. */
 export async function createDisks(
   host: LibvirtHost,
   description: MigrationDescription,
@@ -124,7 +138,9 @@ export async function createDisks(
   const { value } = pool;
   if (value === null) return failed(`${directory.path} does not exist`);
   const created = await Promise.all(
-    disks.map(({ fileName: name, ...disk }) => directory.create(value, { name, ...disk })),
+    disks
+      .filter(({ cachedImage }) => cachedImage === undefined)
+      .map(({ fileName: name, ...disk }) => directory.create(value, { name, ...disk })),
   );
   const all = allOf(created);
   return all.outcome === 'succeeded' ? succeeded(null) : all;

@@ -21,6 +21,7 @@ const FLAG = {
   undefineSource: 16,
   paused: 32,
   nonSharedDisk: 64,
+  nonSharedIncremental: 128,
   changeProtection: 256,
   unsafe: 512,
   autoConverge: 8192,
@@ -43,6 +44,8 @@ export type MigrationPlan = {
   readonly migrationAddress: string;
   /** Target names of the disks to copy; none means that nothing is copied (never "all", nova.md O). */
   readonly disksToCopy: readonly string[];
+  /** Some are layered on an image that the destination has too: of every disk only its own layer is copied. */
+  readonly layered: boolean;
   /**
    * libvirt knows shared storage by the type of the file system only, and calls every other one unsafe; that both hosts
    * have the same has been seen.
@@ -198,10 +201,10 @@ export class MigrationSession {
   }
 }
 
-function flagsOf({ disksToCopy, sharedStorage, paused, settings }: MigrationPlan): number {
+function flagsOf({ disksToCopy, layered, sharedStorage, paused, settings }: MigrationPlan): number {
   return (
     BASE_FLAGS |
-    (disksToCopy.length > 0 ? FLAG.nonSharedDisk : 0) |
+    (disksToCopy.length > 0 ? (layered ? FLAG.nonSharedIncremental : FLAG.nonSharedDisk) : 0) |
     (sharedStorage ? FLAG.unsafe : 0) |
     (paused ? FLAG.paused : 0) |
     (settings.autoConverge ? FLAG.autoConverge : 0) |

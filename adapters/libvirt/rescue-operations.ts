@@ -52,7 +52,7 @@ export async function rescue(
   // Done before a crash could tell of it: nothing but the start may be missing.
   if (rescued.value) return harmed(await host.start(domain));
   const directory = host.directory(guest.instanceId);
-  const files = await placeRescueFiles({ images, directory }, guest, rescueImages, original);
+  const files = await placeRescueFiles({ images, host }, guest, rescueImages, original);
   if (files.outcome !== 'succeeded') {
     await removeRescueFiles(host, guest.instanceId);
     return unharmed(files);
@@ -109,14 +109,15 @@ export async function isRescued(host: LibvirtHost, domain: RemoteDomain): Promis
 }
 
 async function placeRescueFiles(
-  { images, directory }: { readonly images: ImageService; readonly directory: InstanceDirectory },
+  { images, host }: { readonly images: ImageService; readonly host: LibvirtHost },
   guest: GuestDescription,
   rescueImages: BootImages,
   original: CapturedDefinition,
 ): Promise<Outcome<BootFiles>> {
+  const directory = host.directory(guest.instanceId);
   const pool = await directory.ensure();
   if (pool.outcome !== 'succeeded') return pool;
-  const place = { directory, pool: pool.value };
+  const place = { directory, pool: pool.value, imageCache: host.imageCache };
   const content = Buffer.from(original.definition);
   const kept = { name: FILES.originalDefinition, capacityBytes: content.length, content };
   const written = await writeFile(place, kept);

@@ -8,10 +8,12 @@ export type NewVolume = {
   readonly capacityBytes: number;
   /** All of its blocks are its own from the start: a logical volume cannot be made otherwise. */
   readonly allocated?: true;
+  /** The file that it begins with the content of; left out: it begins empty. */
+  readonly layeredOn?: { readonly path: string; readonly format: VolumeFormat };
 };
 
 /** A volume without content, and without blocks of its own. */
-export function volumeDefinition({ name, format, capacityBytes, allocated }: NewVolume): string {
+export function volumeDefinition({ name, format, capacityBytes, allocated, layeredOn }: NewVolume): string {
   const description = xml(
     'volume',
     {},
@@ -26,6 +28,9 @@ export function volumeDefinition({ name, format, capacityBytes, allocated }: New
       // libvirt's default is qcow2 of 2008, which knows no zero clusters: a block copy into it takes twice as long.
       ...(format === 'qcow2' ? [xml('compat', {}, '1.1')] : []),
     ),
+    ...(layeredOn === undefined
+      ? []
+      : [xml('backingStore', {}, xml('path', {}, layeredOn.path), xml('format', { type: layeredOn.format }))]),
   );
   return serializeXml(buildXml(description));
 }

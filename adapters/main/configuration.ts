@@ -6,6 +6,7 @@ import { contradictions } from './configuration-contradictions.ts';
 import { DEFAULT_FLAVORS } from './default-flavors.ts';
 import { flavorConfigurationSchema } from './flavor-configuration.ts';
 import { firmwareSchema, guestListenAddress, guestsSchema, networksSchema } from './devices-configuration.ts';
+import { imageCacheSchema } from './image-cache-configuration.ts';
 import { liveMigrationSchema } from './live-migration-configuration.ts';
 import { identitySchema } from './identity-configuration.ts';
 import { stopGraceSchema } from './stop-grace-configuration.ts';
@@ -51,6 +52,7 @@ const hostSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether a copy that a partition has stopped may be broken in the QEMU monitor; see partition.md.'),
+  imageCache: imageCacheSchema,
   guestListenAddress,
   uefi: firmwareSchema.prefault({}),
 });

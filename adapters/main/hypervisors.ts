@@ -14,6 +14,7 @@ import { SimulatedImageService } from '../simulated/simulated-image-service.ts';
 import { SimulatedFaults } from '../simulated/simulated-faults.ts';
 import type { Configuration } from './configuration.ts';
 import { hostDevices } from './host-devices.ts';
+import { imageCacheOptions } from './image-cache-configuration.ts';
 import { libvirtEndpoint } from './libvirt-endpoint.ts';
 
 /** The drivers of this process's hosts, and the transfer that reaches the same hosts. */
@@ -71,6 +72,7 @@ function libvirtHypervisors(
         supportsLiveMigrateRescued: host.supportsLiveMigrateRescued,
         mayUseMonitor: host.mayUseMonitor,
         devices: hostDevices(configuration, host),
+        imageCache: imageCacheOptions(host.imageCache),
         mayAct,
       }),
   );

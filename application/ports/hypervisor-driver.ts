@@ -117,6 +117,8 @@ export type MigrationDescription = {
   /** Of a rescued server, as it was recorded: what it will be once more must be possible at the destination too. */
   readonly original: CapturedDefinition | null;
   readonly blockMigration: BlockMigration;
+  /** Of the rescue disk; left out: the server is not rescued. */
+  readonly rescueImageId?: ImageId;
 };
 
 /** A disk that libvirt's block copy will fill. */
@@ -125,7 +127,12 @@ export type DiskToCopy = {
   readonly targetDevice: string;
   readonly format: 'raw' | 'qcow2';
   readonly capacityBytes: number;
+  /** The image that it is layered on; left out: it stands alone. Only the layer is copied. */
+  readonly cachedImage?: CachedImageFile;
 };
+
+/** An image as a file of a host's image cache; its name there tells which image it is, on every host. */
+export type CachedImageFile = { readonly name: string; readonly sizeBytes: number };
 
 /** What the source tells: which disks travel by block copy, which files as they are, and how large the guest is. */
 export type SourceFacts = {
