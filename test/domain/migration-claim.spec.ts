@@ -1,23 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { decideDriver, type ClaimCommand } from '../../domain/migration/decide-driver.ts';
-import type { SagaCommand } from '../../domain/migration/decide-saga.ts';
+import { decideSaga, type SagaCommand } from '../../domain/migration/decide-saga.ts';
 import { evolveSaga } from '../../domain/migration/evolve-saga.ts';
-import type { SagaEvent } from '../../domain/migration/saga-events.ts';
 import { INITIAL_SAGA, type SagaState } from '../../domain/migration/saga-state.ts';
-import { hostName, instanceId, instant, migrationId, projectId, requestId, userId } from '../../domain/shared/ids.ts';
+import { ACCEPT } from '../properties/saga-run.fixture.ts';
 
-const at = instant('2026-01-01T00:00:00.000Z');
-const ACCEPTED: SagaEvent = {
-  type: 'MigrationAccepted',
-  migrationId: migrationId('m'),
-  instanceId: instanceId('i'),
-  source: hostName('a'),
-  requestedHost: null,
-  blockMigration: 'auto',
-  rescued: true,
-  initiator: { requestId: requestId('r'), userId: userId('u'), projectId: projectId('p') },
-  at,
-};
+const { at } = ACCEPT;
+
 const claim = (epoch: number, runner: string): ClaimCommand => ({ type: 'ClaimMigration', epoch, runner, at });
 const start = (runner: string): SagaCommand => ({
   type: 'StartStep',
@@ -26,7 +15,7 @@ const start = (runner: string): SagaCommand => ({
   runner,
   at,
 });
-const accepted = evolveSaga(INITIAL_SAGA, ACCEPTED);
+const accepted = decideSaga(INITIAL_SAGA, ACCEPT).reduce(evolveSaga, INITIAL_SAGA);
 
 function told(state: SagaState, command: SagaCommand | ClaimCommand, epoch: number): SagaState {
   const decision = decideDriver(state, command, epoch);

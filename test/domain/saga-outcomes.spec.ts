@@ -3,21 +3,10 @@ import { decideSaga, type SagaCommand } from '../../domain/migration/decide-saga
 import { evolveSaga } from '../../domain/migration/evolve-saga.ts';
 import { INITIAL_SAGA, type SagaState } from '../../domain/migration/saga-state.ts';
 import { SAGA_STEPS } from '../../domain/migration/saga-steps.ts';
-import { hostName, instanceId, instant, migrationId, projectId, requestId, userId } from '../../domain/shared/ids.ts';
 import { resultOf } from '../support/arbitraries.ts';
+import { ACCEPT } from '../properties/saga-run.fixture.ts';
 
-const at = instant('2026-01-01T00:00:00.000Z');
-const ACCEPT: SagaCommand = {
-  type: 'AcceptMigration',
-  migrationId: migrationId('m'),
-  instanceId: instanceId('i'),
-  source: hostName('a'),
-  requestedHost: null,
-  blockMigration: 'auto',
-  rescued: true,
-  initiator: { requestId: requestId('r'), userId: userId('u'), projectId: projectId('p') },
-  at,
-};
+const { at } = ACCEPT;
 
 const told = (state: SagaState, command: SagaCommand): SagaState =>
   decideSaga(state, command).reduce(evolveSaga, state);
