@@ -138,8 +138,8 @@ export const APPLICATION_MUTATIONS = mutations(
     {
       name: 'foreign-directory-cleared',
       file: 'adapters/simulated/simulated-migration-destination.ts',
-      find: '!isComing(directory, description.migrationId)',
-      replace: 'false',
+      find: 'directory !== undefined && isComing(directory, description.migrationId)',
+      replace: 'directory !== undefined',
       why: 'The disks of a server that lives there would be deleted.',
       tests: SIMULATED,
     },
