@@ -129,7 +129,7 @@ function configured(directory: string, store: string, hosts: readonly string[]):
   writeFileSync(path, JSON.stringify(configuration));
   // One role for all rows: only an API process has nothing to do with hosts that are not there.
   const role = store === 'events.db' ? 'api' : 'serve';
-  return ['adapters/cli/lifeboat.ts', role, '--config', path];
+  return ['adapters/cli/bin.mjs', role, '--config', path];
 }
 
 /** A server that was created, rescued, migrated while it was rescued, and unrescued, as a real process records it. */
