@@ -3,6 +3,10 @@ import { active, gone, rescued as isRescued, step, type ClientStep } from './cli
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
+const LATER = `/usr/bin/python3 ${HERE}openstack_with_later_microversions.py`;
+/** This program's own command, which knows the variables of the clients. */
+const LIFEBOAT = fileURLToPath(new URL('../../adapters/cli/lifeboat.ts', import.meta.url));
+
 const rescued = isRescued('patient');
 const host = 'openstack server show patient -f value -c OS-EXT-SRV-ATTR:host';
 
@@ -55,6 +59,12 @@ const SCRIPTS: readonly ClientStep[] = [
   step(`/usr/bin/python3 ${HERE}live_migrate_with_novaclient.py {ID} 2.105`, { says: [/RESCUE/], until: rescued }),
   step(`${HERE}live-migrate-with-curl.sh {ID} 2.104`, { exitCode: 1, says: [/^409$/m] }),
   step(`${HERE}live-migrate-with-curl.sh {ID} 2.105`, { says: [/^202$/m], until: rescued }),
+  step(`${LATER} --os-compute-api-version 2.104 server migrate --live-migration patient`, {
+    exitCode: 1,
+    says: [/vm_state rescued \(HTTP 409\)/],
+  }),
+  step(`${LATER} --os-compute-api-version 2.105 server migrate --live-migration patient`, { until: rescued }),
+  step(`${process.execPath} ${LIFEBOAT} server live-migrate patient`, { says: [/sim-/], until: rescued }),
 ];
 
 /** The plugin's commands; with `scripts` each other client too that reaches the new microversion. */

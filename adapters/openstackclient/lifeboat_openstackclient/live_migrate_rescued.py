@@ -10,7 +10,7 @@ TIMEOUT_SECONDS = 3600
 
 
 class LiveMigrateRescued(command.ShowOne):
-    """Live migrate a rescued server to another host, without a restart
+    """Live migrate a rescued server to another host, without a restart.
 
     The server stays rescued. On its new host it can be unrescued as on the
     old one.
