@@ -17,7 +17,7 @@ export class CopiedBytes {
 
   /** What the driver says of memory and disks. */
   driverSays(progress: MigrationProgress): void {
-    this.#driver = progress;
+    this.#driver = continued(this.#driver ?? untold(this.#facts), progress);
     this.#tell();
   }
 
@@ -43,10 +43,10 @@ export class CopiedBytes {
   }
 
   #tell(): void {
-    const { disks, files, memoryMiB } = this.#facts;
+    const { files } = this.#facts;
     const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const copied = Math.min(total, this.#copied);
-    const driver = this.#driver ?? untold(disks, memoryMiB);
+    const driver = this.#driver ?? untold(this.#facts);
     this.#changed({
       ...driver,
       diskTotalBytes: driver.diskTotalBytes + total,
@@ -56,9 +56,31 @@ export class CopiedBytes {
   }
 }
 
+/**
+ * What a driver does not speak of is as it was: libvirt tells the size of the memory only when the disks have been
+ * copied. When it then speaks of the memory alone, it has forgotten the disks because they are done.
+ */
+function continued(before: MigrationProgress, now: MigrationProgress): MigrationProgress {
+  const [ofMemory, ofDisks] = [now.memoryTotalBytes > 0, now.diskTotalBytes > 0];
+  return {
+    ...before,
+    ...(ofMemory && {
+      memoryTotalBytes: now.memoryTotalBytes,
+      memoryProcessedBytes: now.memoryProcessedBytes,
+      memoryRemainingBytes: now.memoryRemainingBytes,
+    }),
+    ...(ofMemory && !ofDisks && { diskProcessedBytes: before.diskTotalBytes, diskRemainingBytes: 0 }),
+    ...(ofDisks && {
+      diskTotalBytes: now.diskTotalBytes,
+      diskProcessedBytes: now.diskProcessedBytes,
+      diskRemainingBytes: now.diskRemainingBytes,
+    }),
+  };
+}
+
 /** Before the driver has said anything: all of it is still to come. */
-function untold(disks: SourceFacts['disks'], memoryMiB: number): MigrationProgress {
-  const diskBytes = disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
+function untold({ disks, sharedDirectory, memoryMiB }: SourceFacts): MigrationProgress {
+  const diskBytes = sharedDirectory ? 0 : disks.reduce((sum, { capacityBytes }) => sum + capacityBytes, 0);
   const memoryBytes = memoryMiB * MIB;
   return {
     memoryTotalBytes: memoryBytes,

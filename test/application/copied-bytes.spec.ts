@@ -46,6 +46,28 @@ describe('the bytes of a migration', () => {
     }
   });
 
+  it('never become fewer where libvirt says nothing yet of the memory, or nothing any more of the disks', () => {
+    const told: MigrationProgress[] = [];
+    const copied = new CopiedBytes(FACTS, (progress) => told.push(progress));
+    const nothing = { memoryTotalBytes: 0, memoryProcessedBytes: 0, memoryRemainingBytes: 0 };
+    const noDisks = { diskTotalBytes: 0, diskProcessedBytes: 0, diskRemainingBytes: 0 };
+    copied.arrived(['disk.config', 'disk.eph0']);
+    copied.driverSays({ ...nothing, ...noDisks });
+    copied.driverSays({ ...DRIVER, ...nothing });
+    copied.driverSays({ ...DRIVER, ...noDisks });
+    copied.driverSays({ ...DRIVER, ...noDisks, memoryProcessedBytes: MIB, memoryRemainingBytes: 0 });
+    copied.driverSays({ ...nothing, ...noDisks });
+    expect(told.map((now) => now.memoryTotalBytes + now.diskTotalBytes)).toEqual(Array(6).fill(MIB + 150));
+    const left = told.map((now) => now.memoryRemainingBytes + now.diskRemainingBytes);
+    expect(left).toEqual([MIB + 100, MIB + 100, MIB + 40, MIB - 5, 0, 0]);
+  });
+
+  it('are none of the disks where both hosts have the directory', () => {
+    const told: MigrationProgress[] = [];
+    new CopiedBytes({ ...FACTS, files: [], sharedDirectory: true }, (progress) => told.push(progress)).arrived([]);
+    expect(told.at(-1)).toMatchObject({ memoryRemainingBytes: MIB, diskTotalBytes: 0, diskRemainingBytes: 0 });
+  });
+
   it('do not count what the source did not tell of', async () => {
     const told: MigrationProgress[] = [];
     const copied = new CopiedBytes(FACTS, (progress) => told.push(progress));
