@@ -8,6 +8,9 @@ export const QUEUED_APPENDS_MAX = 10_000;
 /** Events in one commit: it blocks the event loop, and every caller of it waits for the last. */
 export const BATCH_EVENTS_MAX = APPEND_EVENTS_MAX;
 
+/** Appends to one stream in one turn of the event loop: each holds up everybody else for the time of a disk sync. */
+const AT_ONCE_MAX = 4;
+
 type Waiting = {
   readonly append: CheckedAppend;
   readonly resolve: (answer: AppendAnswer) => void;
@@ -23,8 +26,8 @@ export class SqliteAppendQueue {
   #waiting: Waiting[] = [];
   /** A batch is scheduled or being written. */
   #running = false;
-  /** Somebody was answered at once in this turn of the event loop: whoever comes now is not alone. */
-  #answered = false;
+  /** Who was answered at once in this turn of the event loop, and how often: whoever else comes now is not alone. */
+  #answered: { readonly stream: string; appends: number } | null = null;
   #lastBatchAppends = 1;
   #settled: (() => void)[] = [];
 
@@ -34,9 +37,9 @@ export class SqliteAppendQueue {
 
   /** Rejects, or throws, for a bug of the caller. */
   add(append: CheckedAppend): AppendAnswer | Promise<AppendAnswer> {
-    if (!this.#running && !this.#answered && this.#lastBatchAppends === 1) {
+    if (this.#isAlone(append)) {
       const result = this.#write([append]);
-      if (result.outcome !== 'busy') return this.#answerAtOnce(result);
+      if (result.outcome !== 'busy') return this.#answerAtOnce(append, result);
     }
     if (this.#waiting.length >= QUEUED_APPENDS_MAX) {
       return { answer: 'unavailable', reason: `${QUEUED_APPENDS_MAX} appends are waiting already` };
@@ -55,9 +58,15 @@ export class SqliteAppendQueue {
     });
   }
 
-  #answerAtOnce(result: BatchResult): AppendAnswer {
-    this.#answered = true;
-    setImmediate(() => (this.#answered = false));
+  #isAlone({ stream }: CheckedAppend): boolean {
+    if (this.#running || this.#lastBatchAppends > 1) return false;
+    return this.#answered === null || (this.#answered.stream === stream && this.#answered.appends < AT_ONCE_MAX);
+  }
+
+  #answerAtOnce({ stream }: CheckedAppend, result: BatchResult): AppendAnswer {
+    if (this.#answered === null) setImmediate(() => (this.#answered = null));
+    this.#answered ??= { stream, appends: 0 };
+    this.#answered.appends += 1;
     const answer = answerOf(result, 0);
     if (answer instanceof Error) throw answer;
     return answer;

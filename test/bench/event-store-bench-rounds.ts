@@ -11,9 +11,9 @@ import type { NewEvent, StreamName } from '../../application/ports/event-store.t
 import { instant } from '../../domain/shared/ids.ts';
 import { MIGRATION_HISTORY } from './migration-history.ts';
 
-const SINGLE_APPENDS = 200;
+const SINGLE_APPENDS = 50;
 const CONCURRENT_APPENDS = 100;
-const CONCURRENT_TURNS = 5;
+const CONCURRENT_TURNS = 2;
 /** Few enough that the rows of a page are garbage before the collector moves them: 1.4 times as fast as 10,000. */
 const REPLAY_PAGE_EVENTS = 1000;
 const REPLAYED_EVENTS = 1_000_000;
