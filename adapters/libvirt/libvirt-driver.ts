@@ -4,7 +4,6 @@ import type {
   DriverCapabilities,
   GuestDescription,
   GuestPresence,
-  GuestSnapshots,
   HostFacts,
   HypervisorDriver,
   MigrationDescription,
@@ -12,6 +11,7 @@ import type {
   RescueOutcome,
   SourceFacts,
 } from '../../application/ports/hypervisor-driver.ts';
+import type { GuestSnapshots } from '../../application/ports/guest-snapshots.ts';
 import type { ImageService } from '../../application/ports/image-service.ts';
 import type { RebootType } from '../../domain/instance/instance-events.ts';
 import type { BootImages } from '../../domain/instance/boot-images.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../application/ports/clock.ts';
-import type { GuestSnapshots } from '../../application/ports/hypervisor-driver.ts';
+import type { GuestSnapshots } from '../../application/ports/guest-snapshots.ts';
 import type { ImageService, ImageUploads, NewImage } from '../../application/ports/image-service.ts';
 import type { InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';

@@ -1,3 +1,4 @@
+import type { GuestSnapshots } from '../../application/ports/guest-snapshots.ts';
 import type { ImageService } from '../../application/ports/image-service.ts';
 import type {
   CapturedDefinition,
@@ -5,7 +6,6 @@ import type {
   DriverCapabilities,
   GuestDescription,
   GuestPresence,
-  GuestSnapshots,
   HostFacts,
   HypervisorDriver,
   MigrationDescription,

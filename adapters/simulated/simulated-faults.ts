@@ -1,5 +1,6 @@
 import type { ArtifactTransfer } from '../../application/ports/artifact-transfer.ts';
-import type { ColdMigrations, GuestSnapshots, HypervisorDriver } from '../../application/ports/hypervisor-driver.ts';
+import type { GuestSnapshots } from '../../application/ports/guest-snapshots.ts';
+import type { ColdMigrations, HypervisorDriver } from '../../application/ports/hypervisor-driver.ts';
 import type { HostName } from '../../domain/shared/ids.ts';
 import { impossible } from '../../domain/shared/impossible.ts';
 import { failed, unknown, type Outcome } from '../../domain/shared/outcome.ts';

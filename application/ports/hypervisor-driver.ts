@@ -1,7 +1,7 @@
 import type { BlockMigration, RebootType } from '../../domain/instance/instance-events.ts';
 import type { BootImages, FlavorSnapshot } from '../../domain/instance/boot-images.ts';
 import type { NetworkInterface } from '../../domain/instance/network-interface.ts';
-import type { NewImage } from './image-service.ts';
+import type { GuestSnapshots } from './guest-snapshots.ts';
 import type { CopiedFile } from '../../domain/migration/rescue-artifacts.ts';
 import type { MigrationPhase, TransferFigures } from '../../domain/migration/saga-events.ts';
 import type { HostName, ImageId, InstanceId, MigrationId, ProjectId } from '../../domain/shared/ids.ts';
@@ -232,17 +232,6 @@ export interface ColdMigrations {
    * here stays as it is until `destroy`, so that `start` gives it back.
    */
   coldMigrate(instanceId: InstanceId, destination: HostName, start: boolean): Promise<RescueOutcome>;
-}
-
-/** Makes images of guests. */
-export interface GuestSnapshots {
-  /**
-   * The boot disk as it is at one moment becomes an image of the image service, whole and without a file behind it. The
-   * guest goes on as it was; what it had not written by that moment is not in the image, as after a power cut.
-   */
-  snapshot(instanceId: InstanceId, image: NewImage): Promise<Outcome<null>>;
-  /** Succeeds when there is no such image. */
-  discardSnapshot(imageId: ImageId): Promise<Outcome<null>>;
 }
 
 /** Everything one host's hypervisor can be asked. */
