@@ -9,7 +9,7 @@ import { whyNoLab } from '../end-to-end/libvirt-lab.fixture.ts';
 import { requireCommand } from '../lab/run-command.ts';
 import { createPool } from '../lab/storage-pool.ts';
 import { startTwoHosts, type Lab } from '../lab/two-hosts.ts';
-import { VolumeGroup } from '../lab/volume-group.ts';
+import { VolumeGroup, whyNoVolumeGroup } from '../lab/volume-group.ts';
 import { describeMigration, refusalOf, twice, valueOf } from './hypervisor-driver.fixture.ts';
 
 const DEADLINE_MS = 60_000;
@@ -18,7 +18,10 @@ const MIB = 1024 ** 2;
 const DISK_MIB = 5;
 const OTHER = instanceId('00000000-0000-4000-8000-00000000cccc');
 
-const reason = await whyNoLab('test/contracts/pooled-disks.lab.spec.ts');
+const SPEC = 'test/contracts/pooled-disks.lab.spec.ts';
+const missing = whyNoVolumeGroup();
+if (missing !== null) console.warn(`SKIPPED ${SPEC}. ${missing}`);
+const reason = missing ?? (await whyNoLab(SPEC));
 
 describe.skipIf(reason !== null)('disks in a storage pool', () => {
   let lab: Lab;

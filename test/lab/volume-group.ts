@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createPool } from './storage-pool.ts';
 import type { LabHost } from './lab-host.ts';
@@ -7,6 +16,13 @@ import type { Lab } from './two-hosts.ts';
 
 const STAND_IN = new URL('./volume-group.sh', import.meta.url).pathname;
 const COMMANDS = ['lvs', 'vgs', 'pvs', 'lvcreate', 'lvremove', 'lvchange', 'vgchange', 'vgscan'];
+
+/** Null when there can be one here; otherwise the reason. */
+export function whyNoVolumeGroup(): string | null {
+  if (!existsSync('/dev/loop-control')) return 'This machine has no loop devices (/dev/loop-control)';
+  const knowsOverlays = readFileSync('/proc/filesystems', 'utf8').includes('\toverlay\n');
+  return knowsOverlays ? null : 'This machine has no overlay file systems (/proc/filesystems)';
+}
 
 /**
  * A volume group on block devices that both hosts of a laboratory reach, with a logical pool of each host's libvirt on
@@ -24,6 +40,8 @@ export class VolumeGroup {
 
   /** `suffix` tells the groups of one laboratory apart. Whoever makes one calls `remove` before the laboratory stops. */
   static async on(lab: Lab, suffix: string): Promise<VolumeGroup> {
+    const missing = whyNoVolumeGroup();
+    if (missing !== null) throw new Error(missing);
     const name = `${basename(lab.directory)}-${suffix}`.toLowerCase().replaceAll(/[^a-z0-9-]/g, '');
     const group = new VolumeGroup(join('/dev', name));
     mkdirSync(group.path);
