@@ -83,6 +83,17 @@ const PROJECT: readonly ClientStep[] = [
   step('openstack extension list --compute', { says: [/Servers|Rescue|os-/] }),
 ];
 
+const IMAGING: readonly ClientStep[] = [
+  step('openstack server image create --name photo --wait three', { says: [/photo/], until: becomes('ACTIVE') }),
+  step('openstack image show photo', { says: [/active/] }),
+  step(`${at('2.37')} server create --image photo --flavor m1.small --nic none --wait print`, {
+    says: [/ACTIVE/],
+    until: active('print'),
+  }),
+  step('openstack server delete --wait print', { until: gone('print') }),
+  step('openstack server set --password secret three', { exitCode: 1, says: [/agent is not enabled/] }),
+];
+
 /** What Nova has and no driver here does, or not of such a server: refused as Nova refuses it. */
 const REFUSED: readonly ClientStep[] = [
   step('openstack console log show three', {
@@ -105,6 +116,7 @@ export const SERVER_ACTION_STEPS: readonly ClientStep[] = [
   ...CHANGING,
   ...LISTING,
   ...PROJECT,
+  ...IMAGING,
   ...REFUSED,
   step('openstack server delete --wait three', { until: gone('three') }),
 ];
