@@ -62,17 +62,13 @@ async function readWhole(file: FileHandle, program: string): Promise<SnapshotFil
 async function* linesIn(file: FileHandle, size: number, digest: Hash): AsyncGenerator<readonly string[]> {
   let rest = Buffer.alloc(0);
   for (let place = 0; place < size;) {
-    const { bytesRead, buffer } = await file.read(
-      Buffer.allocUnsafe(CHUNK_BYTES),
-      0,
-      Math.min(CHUNK_BYTES, size - place),
-      place,
-    );
+    const buffer = Buffer.allocUnsafe(rest.length + Math.min(CHUNK_BYTES, size - place));
+    rest.copy(buffer);
+    const { bytesRead } = await file.read(buffer, rest.length, buffer.length - rest.length, place);
     if (bytesRead === 0) throw new Error('it ends too early');
     place += bytesRead;
-    const read = buffer.subarray(0, bytesRead);
-    digest.update(read);
-    const bytes = Buffer.concat([rest, read]);
+    const bytes = buffer.subarray(0, rest.length + bytesRead);
+    digest.update(bytes.subarray(rest.length));
     const end = bytes.lastIndexOf(NEWLINE);
     // One text for all of them: whoever keeps a line keeps a part of this text and no copy.
     if (end !== -1) yield bytes.toString('utf8', 0, end).split('\n');

@@ -8,7 +8,8 @@ import type { InstanceAction } from './instance-action.ts';
 import { NO_ACTIONS, projectInstanceEvent, type ActionsOfInstance } from './project-instance-event.ts';
 import { projectLever } from './project-lever.ts';
 import { conductorEvent, projectSagaEvent, projectStop } from './project-saga-event.ts';
-import { readSavedActions, savedActions, savedActionsOwner } from './saved-instance-actions.ts';
+import { readSavedActions, savedActions } from './saved-instance-actions.ts';
+import { idOfRow } from './saved-rows.ts';
 import type { View } from './view.ts';
 
 type MigrationAction = {
@@ -24,7 +25,7 @@ type SavedMigration = readonly ['migration', MigrationId, MigrationAction];
 export class InstanceActionsView implements View {
   /** As they were saved until somebody asks for them: most are not asked for, and nearly all there is to read are they. */
   readonly #instances = new Map<InstanceId, ActionsOfInstance | string>();
-  readonly #migrations = new Map<MigrationId, MigrationAction>();
+  readonly #migrations = new Map<MigrationId, MigrationAction | string>();
 
   project({ stream, data }: RecordedEvent): void {
     if (isSagaEvent(data)) return this.#projectSaga(migrationId(stream.slice('migrationSaga-'.length)), data);
@@ -41,9 +42,9 @@ export class InstanceActionsView implements View {
   }
 
   #projectSaga(id: MigrationId, event: SagaEvent): void {
-    const migration = this.#migrations.get(id);
-    const before = migration === undefined ? null : this.#actionsOf(migration.instanceId);
-    if (migration === undefined || before === null) {
+    const migration = this.#migrationOf(id);
+    const before = migration === null ? null : this.#actionsOf(migration.instanceId);
+    if (migration === null || before === null) {
       throw new Error(`InstanceActionsView: ${event.type} of a migration nobody asked for (${id})`);
     }
     const saga = evolveSaga(migration.saga, event);
@@ -73,27 +74,38 @@ export class InstanceActionsView implements View {
     return read;
   }
 
+  #migrationOf(id: MigrationId): MigrationAction | null {
+    const known = this.#migrations.get(id) ?? null;
+    if (typeof known !== 'string') return known;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    const [, , read] = JSON.parse(known) as SavedMigration;
+    this.#migrations.set(id, read);
+    return read;
+  }
+
   save(): Iterable<string> {
     return savedRows([...this.#instances], [...this.#migrations]);
   }
 
   restore(saved: Iterable<string>): void {
     for (const row of saved) {
-      const owner = savedActionsOwner(row);
-      if (owner !== null) this.#instances.set(owner, row);
-      else this.#restoreMigration(JSON.parse(row));
+      const instance = idOfRow(row, 'actions');
+      const migration = instance === null ? idOfRow(row, 'migration') : null;
+      if (instance !== null) this.#instances.set(instanceId(instance), row);
+      else if (migration !== null) this.#migrations.set(migrationId(migration), row);
+      else throw new Error('InstanceActionsView: a saved row is of no kind');
     }
-  }
-
-  #restoreMigration([, id, migration]: SavedMigration): void {
-    this.#migrations.set(id, migration);
   }
 }
 
 function* savedRows(
   instances: readonly (readonly [InstanceId, ActionsOfInstance | string])[],
-  migrations: readonly (readonly [MigrationId, MigrationAction])[],
+  migrations: readonly (readonly [MigrationId, MigrationAction | string])[],
 ): Generator<string> {
   for (const [id, actions] of instances) yield typeof actions === 'string' ? actions : savedActions(id, actions);
-  for (const [id, migration] of migrations) yield JSON.stringify(['migration', id, migration] satisfies SavedMigration);
+  for (const [id, migration] of migrations) {
+    yield typeof migration === 'string'
+      ? migration
+      : JSON.stringify(['migration', id, migration] satisfies SavedMigration);
+  }
 }

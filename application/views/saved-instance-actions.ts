@@ -23,19 +23,9 @@ type SavedAction = readonly [
 ];
 type Saved = readonly [kind: 'actions', id: InstanceId, host: ActionsOfInstance['host'], ...actions: SavedAction[]];
 
-const BEGINNING = '["actions","';
-
 /** One server's instance actions as one row of a saved view. */
 export function savedActions(id: InstanceId, { host, actions }: ActionsOfInstance): string {
   return JSON.stringify(['actions', id, host, ...actions.map(savedAction)] satisfies Saved);
-}
-
-/** Whose actions stand in a row, read no further; null for a row of another kind. */
-export function savedActionsOwner(row: string): InstanceId | null {
-  if (!row.startsWith(BEGINNING)) return null;
-  // An id is a UUID, which JSON writes as it is.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return row.slice(BEGINNING.length, row.indexOf('"', BEGINNING.length)) as InstanceId;
 }
 
 /** What `savedActions` was given. */
