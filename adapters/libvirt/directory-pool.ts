@@ -1,5 +1,6 @@
 import { succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { isNoSuchFile, isServerError, outcomeOf } from './call-outcome.ts';
+import type { CallResult } from './rpc/call-result.ts';
 import type { LibvirtConnections } from './libvirt-connections.ts';
 import { PoolVolumes } from './pool-volumes.ts';
 import {
@@ -41,7 +42,7 @@ export class DirectoryPool extends PoolVolumes {
       if (!isNoSuchFile(refreshed)) return outcomeOf({ ...refreshed }, `refreshing the storage pool of ${this.path}`);
     } else if (!isServerError(found, 'VIR_ERR_NO_STORAGE_POOL')) return outcomeOf(found, `looking for ${this.path}`);
     // Without the build flag libvirt opens the directory and refuses when there is none.
-    const opened = await this.#connections.call(STORAGE_POOL_CREATE_XML, { xml: this.#poolXml(), flags: 0 });
+    const opened = await this.#open(0);
     if (opened.outcome === 'succeeded') return opened;
     return isNoSuchFile(opened) ? succeeded(null) : outcomeOf(opened, `opening ${this.path}`);
   }
@@ -57,9 +58,15 @@ export class DirectoryPool extends PoolVolumes {
     const found = await this.find();
     if (found.outcome !== 'succeeded') return found;
     if (found.value !== null) return succeeded(found.value);
-    const args = { xml: this.#poolXml(), flags: CREATE_WITH_BUILD };
-    const created = await this.#connections.call(STORAGE_POOL_CREATE_XML, args);
-    return outcomeOf(created, `making ${this.path}`);
+    return outcomeOf(await this.#open(CREATE_WITH_BUILD), `making ${this.path}`);
+  }
+
+  /** Where somebody else came first, what is there now. */
+  async #open(flags: number): Promise<CallResult<RemoteStoragePool>> {
+    const created = await this.#connections.call(STORAGE_POOL_CREATE_XML, { xml: this.#poolXml(), flags });
+    if (created.outcome !== 'failed' || isNoSuchFile(created)) return created;
+    const found = await this.#connections.call(STORAGE_POOL_LOOKUP_BY_NAME, { name: this.#poolName });
+    return found.outcome === 'succeeded' ? found : created;
   }
 
   /** Every file, the directory and the pool. Succeeds when nothing was there. */

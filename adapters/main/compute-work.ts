@@ -45,7 +45,13 @@ export function startComputeWork(
   const running = ready
     .then(() => runSubscription({ eventStore, checkpoints: container.get(TOKENS.checkpoints) }, runner, signal))
     .then(() => runner.settled());
-  const watches = [reporter, work, container.get(TOKENS.powerStates), container.get(TOKENS.rescueTimeout)];
+  const watches = [
+    reporter,
+    work,
+    container.get(TOKENS.powerStates),
+    container.get(TOKENS.rescueTimeout),
+    container.get(TOKENS.imageCaches),
+  ];
   return { ready, tasks: [running, ...watches.map((watch) => ready.then(() => watch.run(signal)))] };
 }
 

@@ -5,8 +5,7 @@ import { failureSentence } from '../system/failure-sentence.ts';
 import { contradictions } from './configuration-contradictions.ts';
 import { DEFAULT_FLAVORS } from './default-flavors.ts';
 import { flavorConfigurationSchema } from './flavor-configuration.ts';
-import { firmwareSchema, guestListenAddress, guestsSchema, networksSchema } from './devices-configuration.ts';
-import { imageCacheSchema } from './image-cache-configuration.ts';
+import { guestsSchema, hostDeviceKeys, networksSchema } from './devices-configuration.ts';
 import { liveMigrationSchema } from './live-migration-configuration.ts';
 import { identitySchema } from './identity-configuration.ts';
 import { stopGraceSchema } from './stop-grace-configuration.ts';
@@ -52,9 +51,7 @@ const hostSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether a copy that a partition has stopped may be broken in the QEMU monitor; see partition.md.'),
-  imageCache: imageCacheSchema,
-  guestListenAddress,
-  uefi: firmwareSchema.prefault({}),
+  ...hostDeviceKeys,
 });
 
 /** Unknown keys are refused. docs/configuration.md is made from it. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_HOST_DEVICES } from '../libvirt/host-devices.ts';
+import { imageCacheSchema } from './image-cache-configuration.ts';
 
 const absolutePath = z.string().regex(/^\/[^\0]*[^/\0]$/, 'an absolute path without a slash at the end');
 /** What libvirt and the kernel take for a network's and for a bridge's name. */
@@ -47,17 +48,23 @@ export const guestsSchema = z.strictObject({
     .describe("What new servers' config drives are: a CD-ROM, or a disk of 64 MiB with a FAT file system."),
 });
 
-/** Of one host. */
-export const firmwareSchema = z.strictObject({
+const firmwareSchema = z.strictObject({
   loader: absolutePath.default(DEFAULT_HOST_DEVICES.uefi.loader).describe('UEFI code, on that host.'),
   nvramTemplate: absolutePath
     .default(DEFAULT_HOST_DEVICES.uefi.nvramTemplate)
     .describe('What the UEFI variables of a new server are at first.'),
 });
 
-export const guestListenAddress = z
+const guestListenAddress = z
   .string()
   .min(1)
   .max(255)
   .default(DEFAULT_HOST_DEVICES.listenAddress)
   .describe('Where screens of its guests listen.');
+
+/** Of each host. */
+export const hostDeviceKeys = {
+  imageCache: imageCacheSchema,
+  guestListenAddress,
+  uefi: firmwareSchema.prefault({}),
+};

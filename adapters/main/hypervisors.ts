@@ -21,6 +21,8 @@ import { libvirtEndpoint } from './libvirt-endpoint.ts';
 export type Hypervisors = {
   readonly drivers: readonly HypervisorDriver[];
   readonly transfer: ArtifactTransfer;
+  /** The hosts with a libvirt, and so with a cache of images. */
+  readonly libvirtHosts: readonly LibvirtHost[];
   /** What is configured and a host that answers cannot do, a sentence each; the others are asked before a migration. */
   readonly missingCapabilities: () => Promise<readonly string[]>;
 };
@@ -28,6 +30,7 @@ export type Hypervisors = {
 /** Of a process that touches no host. */
 export const NO_HYPERVISORS: Hypervisors = {
   drivers: [],
+  libvirtHosts: [],
   get transfer(): ArtifactTransfer {
     throw new Error('this process moves no files');
   },
@@ -81,7 +84,7 @@ function libvirtHypervisors(
     const answers = await Promise.all(drivers.map((driver) => driver.missingCapabilities()));
     return answers.flatMap((answer) => (answer.outcome === 'succeeded' ? answer.value : []));
   };
-  return { drivers, transfer: new LibvirtVolumeArtifactTransfer(libvirtHosts), missingCapabilities };
+  return { drivers, transfer: new LibvirtVolumeArtifactTransfer(libvirtHosts), libvirtHosts, missingCapabilities };
 }
 
 function simulatedHypervisors(configuration: Configuration, images: ImageService, clock: Clock): Hypervisors {
@@ -93,5 +96,10 @@ function simulatedHypervisors(configuration: Configuration, images: ImageService
     cloud.addHost(hostName(host.name)).supportsLiveMigrateRescued = host.supportsLiveMigrateRescued;
     return new SimulatedDriver(hostName(host.name), { cloud, faults, images });
   });
-  return { drivers, transfer: new SimulatedArtifactTransfer(cloud, faults), missingCapabilities: async () => [] };
+  return {
+    drivers,
+    transfer: new SimulatedArtifactTransfer(cloud, faults),
+    libvirtHosts: [],
+    missingCapabilities: async () => [],
+  };
 }

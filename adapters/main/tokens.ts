@@ -23,6 +23,7 @@ import type { Views } from '../../application/views/views.ts';
 import type { RemoteSimulatedCloud } from '../simulated/remote/remote-simulated-cloud.ts';
 import type { HttpDependencies } from '../http/http-dependencies.ts';
 import type { Hypervisors } from './hypervisors.ts';
+import type { ImageCacheWatch } from './image-cache-watch.ts';
 import type { OpenedIdentity } from './identities.ts';
 
 const token = <Service>(name: string): ServiceIdentifier<Service> => Symbol(name);
@@ -51,6 +52,7 @@ export const TOKENS = {
   computeApi: token<ComputeApi>('ComputeApi'),
   reporter: token<ComputeServiceReporter>('ComputeServiceReporter'),
   powerStates: token<PowerStateSynchroniser>('PowerStateSynchroniser'),
+  imageCaches: token<ImageCacheWatch>('ImageCacheWatch'),
   rescueTimeout: token<RescueTimeout>('RescueTimeout'),
   saga: token<SagaDependencies>('SagaDependencies'),
   http: token<HttpDependencies>('HttpDependencies'),

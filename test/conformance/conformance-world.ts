@@ -63,6 +63,7 @@ export async function startConformanceWorld(): Promise<ConformanceWorld> {
   container.rebind(TOKENS.hypervisors).toConstantValue({
     drivers,
     transfer: new SimulatedArtifactTransfer(cloud, faults),
+    libvirtHosts: [],
     missingCapabilities: async () => [],
   });
   const views = container.get(TOKENS.views);
