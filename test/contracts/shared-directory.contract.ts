@@ -11,7 +11,8 @@ export type DirectoryPair = {
   readonly files: () => Promise<readonly string[]>;
 };
 
-const FACTS: SourceFacts = {
+/** Of a server whose directory both hosts have. */
+export const FACTS: SourceFacts = {
   disks: [],
   files: [],
   pooledDisks: [],
