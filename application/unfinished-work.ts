@@ -1,6 +1,6 @@
 import { nextInstanceEffect } from '../domain/instance/next-instance-effect.ts';
 import { settlementOf } from '../domain/migration/settlement.ts';
-import type { InstanceId } from '../domain/shared/ids.ts';
+import type { InstanceId, MigrationId } from '../domain/shared/ids.ts';
 import { isMine } from './advance-instance.ts';
 import { instanceStream, migrationSagaStream } from './aggregates.ts';
 import type { HostClaims } from './host-claims.ts';
@@ -46,12 +46,14 @@ export class UnfinishedWork {
     const { claims, views } = this.#dependencies;
     await claims.claim();
     await claims.publish();
+    const untold = new Set<MigrationId>();
     for (const row of views.servers.all()) {
+      if (row.migration !== null) untold.add(row.migration);
       const effect = nextInstanceEffect(row);
       if (effect !== null && isMine(this.#dependencies, effect)) this.#takeUpServer(row.instanceId);
     }
     for (const row of views.migrations.all()) {
-      if (this.#isUnfinished(row) && (await mayDrive(this.#dependencies, row))) this.#takeUpMigration(row);
+      if (isUnfinished(row, untold) && (await mayDrive(this.#dependencies, row))) this.#takeUpMigration(row);
     }
   }
 
@@ -63,10 +65,10 @@ export class UnfinishedWork {
     const stream = saga.phase === 'absent' ? instanceStream(instanceId) : migrationSagaStream(migrationId);
     this.#dependencies.runner.takeUp({ wake: 'migration', instanceId, migrationId }, stream);
   }
+}
 
-  /** Not ended, or ended and the server was not told. */
-  #isUnfinished({ saga, instanceId, migrationId }: MigrationRow): boolean {
-    if (saga.phase === 'absent' || saga.phase === 'forward' || saga.phase === 'unwinding') return true;
-    return settlementOf(saga) !== null && this.#dependencies.views.servers.find(instanceId)?.migration === migrationId;
-  }
+/** Not ended, or ended and the server was not told. By the servers' own word: most of all migrations ended long ago. */
+function isUnfinished({ saga, migrationId }: MigrationRow, untold: ReadonlySet<MigrationId>): boolean {
+  if (saga.phase === 'absent' || saga.phase === 'forward' || saga.phase === 'unwinding') return true;
+  return untold.has(migrationId) && settlementOf(saga) !== null;
 }
