@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { EndingSignals, EXIT_CODES } from '../demo/ending-signals.ts';
 import { installMissing } from '../lab/requirements.ts';
 import { makeTemporaryDirectory } from '../lab/temporary-directory.ts';
 import { CLIENT_CHAINS, stepsOf, type ClientChain } from './client-chains.ts';
@@ -41,8 +42,11 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 const { values } = parseArgs({ options });
+// Everything started goes when this process exits, which a signal alone does not make it do in order.
+const signals = new EndingSignals((signal) => process.exit(EXIT_CODES[signal]));
 if (values.help) console.log(HELP);
 else process.exitCode = (await main()) ? 0 : 1;
+signals.stopListening();
 
 async function main(): Promise<boolean> {
   const only = values.only ?? [];

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { hashPassword } from '../../adapters/identity/password-hash.ts';
 import { startClientServer, type ClientServer } from '../clients/client-server.ts';
 import { installPlugin } from '../clients/install-plugin.ts';
+import { EndingSignals, EXIT_CODES } from '../demo/ending-signals.ts';
 import { installMissing } from '../lab/requirements.ts';
 import { makeTemporaryDirectory } from '../lab/temporary-directory.ts';
 import { runStestr } from './run-stestr.ts';
@@ -55,8 +56,11 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 const { values } = parseArgs({ options });
+// Everything started goes when this process exits, which a signal alone does not make it do in order.
+const signals = new EndingSignals((signal) => process.exit(EXIT_CODES[signal]));
 if (values.help) console.log(HELP);
 else process.exitCode = (await main()) ? 0 : 1;
+signals.stopListening();
 
 async function main(): Promise<boolean> {
   const only = pattern(values.only);
