@@ -2,7 +2,7 @@ import type { ArtifactTransfer } from './ports/artifact-transfer.ts';
 import type { Clock } from './ports/clock.ts';
 
 /** How long bytes go on being sent after somebody has asked to stop, as long as any come. */
-export const ABORT_LOOK_MS = 500;
+const ABORT_LOOK_MS = 500;
 const ABORTED = 'The migration was aborted.';
 
 /** The same transfer, whose writes fail once `isAborted` says so: large files take minutes, and nobody waits for them. */
