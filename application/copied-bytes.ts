@@ -7,17 +7,23 @@ const MIB = 1_048_576;
 export class CopiedBytes {
   readonly #facts: SourceFacts;
   readonly #changed: (progress: MigrationProgress) => void;
-  #driver: MigrationProgress | null = null;
+  #told: MigrationProgress;
   #copied = 0;
 
   constructor(facts: SourceFacts, changed: (progress: MigrationProgress) => void) {
     this.#facts = facts;
+    this.#told = untold(facts);
     this.#changed = changed;
+  }
+
+  /** Of disks and files together, as far as is known. */
+  get diskTotalBytes(): number {
+    return this.#told.diskTotalBytes + this.#filesBytes;
   }
 
   /** What the driver says of memory and disks. */
   driverSays(progress: MigrationProgress): void {
-    this.#driver = continued(this.#driver ?? untold(this.#facts), progress);
+    this.#told = continued(this.#told, progress);
     this.#tell();
   }
 
@@ -42,16 +48,19 @@ export class CopiedBytes {
     }
   }
 
+  get #filesBytes(): number {
+    return this.#facts.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  }
+
   #tell(): void {
-    const { files } = this.#facts;
-    const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const total = this.#filesBytes;
     const copied = Math.min(total, this.#copied);
-    const driver = this.#driver ?? untold(this.#facts);
+    const told = this.#told;
     this.#changed({
-      ...driver,
-      diskTotalBytes: driver.diskTotalBytes + total,
-      diskProcessedBytes: driver.diskProcessedBytes + copied,
-      diskRemainingBytes: driver.diskRemainingBytes + total - copied,
+      ...told,
+      diskTotalBytes: told.diskTotalBytes + total,
+      diskProcessedBytes: told.diskProcessedBytes + copied,
+      diskRemainingBytes: told.diskRemainingBytes + total - copied,
     });
   }
 }

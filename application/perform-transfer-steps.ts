@@ -90,7 +90,9 @@ export async function migrateGuest(
   await Promise.all(arriving);
   dependencies.progress.forget(saga.migrationId);
   if (answer.outcome === 'succeeded') {
-    return { outcome: 'succeeded', value: { step: 'migrateGuest', figures: answer.value, learnedBy: 'reply' } };
+    // libvirt has forgotten the disks by now; whoever still looks sees that all of them came.
+    const figures = { ...answer.value, diskBytes: answer.value.diskBytes ?? copied.diskTotalBytes };
+    return { outcome: 'succeeded', value: { step: 'migrateGuest', figures, learnedBy: 'reply' } };
   }
   // An error says nothing certain about where the guest is: both hosts are looked at before anything is believed.
   return inquireMigration(context, answer.reason);

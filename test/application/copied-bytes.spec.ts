@@ -59,6 +59,7 @@ describe('the bytes of a migration', () => {
     copied.driverSays({ ...nothing, ...noDisks });
     expect(told.map((now) => now.memoryTotalBytes + now.diskTotalBytes)).toEqual(Array(6).fill(MIB + 150));
     const left = told.map((now) => now.memoryRemainingBytes + now.diskRemainingBytes);
+    expect(copied.diskTotalBytes).toBe(150);
     expect(left).toEqual([MIB + 100, MIB + 100, MIB + 40, MIB - 5, 0, 0]);
   });
 
