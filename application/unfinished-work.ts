@@ -11,8 +11,8 @@ import type { MigrationRow } from './views/migrations-view.ts';
 import type { RunnerSubscription } from './wake-ups.ts';
 
 type Dependencies = SagaDependencies & {
-  readonly claims: HostClaims;
-  readonly runner: RunnerSubscription;
+  readonly claims: Pick<HostClaims, 'claim' | 'publish'>;
+  readonly runner: Pick<RunnerSubscription, 'takeUp'>;
   readonly intervalMs: number;
 };
 
