@@ -22,12 +22,15 @@ export class ImageCacheWatch {
 
   /** Looks again and again until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#dependencies.hosts.map((host) => this.#watch(host, signal)));
+    const watched = this.#dependencies.hosts.flatMap((host) => {
+      const { options } = host.imageCache;
+      return options === null ? [] : [this.#watch(host, options.lookEveryMs, signal)];
+    });
+    await Promise.all(watched);
   }
 
-  async #watch(host: LibvirtHost, signal: AbortSignal): Promise<void> {
-    const lookEveryMs = host.imageCache.options?.lookEveryMs;
-    while (lookEveryMs !== undefined && !signal.aborted) {
+  async #watch(host: LibvirtHost, lookEveryMs: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
       await this.#dependencies.clock.sleep(lookEveryMs, signal);
       if (!signal.aborted && this.#dependencies.serves(host)) await this.#look(host);
     }

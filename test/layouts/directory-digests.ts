@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { open, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { requireCommand } from '../lab/run-command.ts';
 
 const TOOL_DEADLINE_MS = 120_000;
@@ -33,18 +33,41 @@ export async function directoryDigests(directory: string, leftOut: readonly stri
 }
 
 async function diskDigest(path: string): Promise<string> {
-  const information = await requireCommand(['qemu-img', 'info', '-U', '--output=json', path], {
-    deadlineMs: TOOL_DEADLINE_MS,
-  });
-  if (!/"format": "qcow2"/.test(information)) return contentDigest(path);
+  const { format, layer } = await diskLayers(path);
+  if (format !== 'qcow2') return contentDigest(path);
   const plain = join(path, '..', '..', `.plain-${crypto.randomUUID()}`);
-  const argv = ['qemu-img', 'convert', '-U', '-f', 'qcow2', '-O', 'raw', path, plain];
+  const file = { driver: 'file', filename: path };
+  // The host knows the image by a path that is not there outside of it.
+  const backing =
+    layer === null ? {} : { backing: { driver: layer.format, file: { driver: 'file', filename: layer.path } } };
+  const source = `json:${JSON.stringify({ driver: 'qcow2', file, ...backing })}`;
+  const argv = ['qemu-img', 'convert', '-U', '-O', 'raw', source, plain];
   try {
     await requireCommand(argv, { deadlineMs: TOOL_DEADLINE_MS });
     return await contentDigest(plain);
   } finally {
     await rm(plain, { force: true });
   }
+}
+
+type Layers = {
+  readonly format: string;
+  /** What the disk is layered on; null: it stands alone. */
+  readonly layer: { readonly name: string; readonly format: string; readonly path: string } | null;
+};
+
+/** What a disk's own header says. */
+export async function diskLayers(path: string): Promise<Layers> {
+  const argv = ['qemu-img', 'info', '-U', '--output=json', path];
+  const information: {
+    readonly format: string;
+    readonly 'backing-filename'?: string;
+    readonly 'backing-filename-format'?: string;
+  } = JSON.parse(await requireCommand(argv, { deadlineMs: TOOL_DEADLINE_MS }));
+  const { format, 'backing-filename': backing, 'backing-filename-format': backingFormat = 'none' } = information;
+  if (backing === undefined) return { format, layer: null };
+  const name = basename(backing);
+  return { format, layer: { name, format: backingFormat, path: join(dirname(dirname(path)), '_base', name) } };
 }
 
 /**

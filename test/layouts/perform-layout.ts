@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '../../adapters/main/serve.ts';
@@ -8,7 +9,7 @@ import { logInto } from '../end-to-end/log-lines.ts';
 import { ServerUnderTest, servicesUp } from '../end-to-end/server-under-test.fixture.ts';
 import { requireCommand } from '../lab/run-command.ts';
 import { ComputeClient } from '../support/compute-client.ts';
-import { allocatedBytes, directoryDigests, diskDigests, type Digests } from './directory-digests.ts';
+import { allocatedBytes, directoryDigests, diskDigests, diskLayers, type Digests } from './directory-digests.ts';
 import { diskStorage, pooledDisks, type DiskStorage } from './disk-storage.ts';
 import { layoutImages, type LayoutImages } from './layout-images.ts';
 import type { LayoutRow } from './layout-matrix.ts';
@@ -59,7 +60,7 @@ export async function performLayout(
     const storeName = `events-${index}.db`;
     const ramMiB = row.firmware === 'uefi' ? UEFI_MEMORY_MIB : GUEST_MEMORY_MIB;
     const places = { instancesPaths, disksPath: disks?.path ?? null, storeName };
-    const served = await serve(labConfiguration(lab, { ...places, ramMiB, ...local }), logInto([]));
+    const served = await serve(labConfiguration(lab, { ...places, ramMiB, ...local, ...settingsOf(row) }), logInto([]));
     try {
       const client = new ComputeClient(served.url);
       const [server, images] = await stopwatch.during('create', () => created(client, lab, row));
@@ -73,6 +74,17 @@ export async function performLayout(
     disks?.remove();
   }
   return { differences, seconds: stopwatch.seconds, chapters: stopwatch.chapters };
+}
+
+/** How disks are made. */
+function settingsOf({
+  disks,
+}: LayoutRow): Pick<Parameters<typeof labConfiguration>[1] & object, 'imageCache' | 'configDriveFormat'> {
+  const imageCache = { forceRaw: disks.includes('-raw'), removeUnusedAfterSeconds: 0, lookEverySeconds: 0.5 };
+  return {
+    ...(disks.includes('-cached') ? { imageCache } : {}),
+    ...(disks.includes('-vfat') ? { configDriveFormat: 'vfat' as const } : {}),
+  };
 }
 
 function pathsOf(lab: LibvirtLab, { storage }: LayoutRow, index: number): ReadonlyMap<string, string> {
@@ -114,9 +126,8 @@ async function tellAndDelete(story: Story): Promise<void> {
 }
 
 async function tell(story: Story): Promise<void> {
-  const { lab, row, server, stopwatch } = story;
+  const { row, server } = story;
   if (row.disks.endsWith('-all')) await server.whileStopped(() => fillLocalDisks(story));
-  await stopwatch.during('boot', () => lab.hear(A, server.id));
   await rescue(story);
   const before = await digests(story, A);
   const there = await migrate(story, A, B, before);
@@ -192,6 +203,7 @@ async function migrate(story: Story, from: string, to: string, before: Digests):
   // The definition names each host's own paths, so it is the same at home only.
   const there: readonly string[] = to === A ? [] : ['unrescue.xml'];
   expectSame(story, `content on ${to}`, without(found, there), without(before, there));
+  await expectLayers(story, to);
   if (row.storage !== 'shared') expectSame(story, `files on ${from}`, await lab.files(from, server.id), null);
   if (
     row.disks.endsWith('-all') &&
@@ -201,6 +213,22 @@ async function migrate(story: Story, from: string, to: string, before: Digests):
     story.differences.push(`the ephemeral disk is no longer sparse on ${to}`);
   }
   return arrived;
+}
+
+/** The disks are still layered, each on its own image. */
+async function expectLayers(story: Story, host: string): Promise<void> {
+  const { row, images } = story;
+  if (!row.disks.includes('-cached') || isPooled(story)) return;
+  const expected = {
+    disk: images.boot,
+    ...(row.rescue === 'ide-cdrom' ? {} : { 'disk.rescue': images.rescue }),
+  };
+  for (const [name, image] of Object.entries(expected)) {
+    const { layer } = await diskLayers(pathOn(story, host, name));
+    const format = row.disks.includes('-raw') ? 'raw' : 'qcow2';
+    const wanted = { name: createHash('sha1').update(image).digest('hex'), format };
+    expectSame(story, `what ${name} is layered on`, layer && { name: layer.name, format: layer.format }, wanted);
+  }
 }
 
 const without = (digestsByName: Digests, names: readonly string[]): Digests =>
