@@ -142,9 +142,18 @@ const SPAWN = 'compute__do_build_and_run_instance';
 type Asked = { readonly initiator: Initiator; readonly at: InstanceAction['startTime'] };
 
 function added(before: ActionsOfInstance, action: string, { initiator, at }: Asked): ActionsOfInstance {
-  const row: InstanceAction = { action, ...initiator, startTime: at, updatedAt: at, message: null, events: [] };
+  const { requestId } = initiator;
+  // Each event brings texts of its own; that the same user asks again is what a fleet's memory would be full of.
+  const { userId, projectId } = sameUser(before.actions.at(-1), initiator) ?? initiator;
+  const times = { startTime: at, updatedAt: at };
+  const row: InstanceAction = { action, requestId, userId, projectId, ...times, message: null, events: NO_EVENTS };
   return { ...before, actions: [...before.actions, row] };
 }
+
+const NO_EVENTS: InstanceAction['events'] = [];
+
+const sameUser = (last: InstanceAction | undefined, { userId, projectId }: Initiator): InstanceAction | null =>
+  last?.userId === userId && last.projectId === projectId ? last : null;
 
 /** A row for what somebody has asked, with its first event under way. */
 export function begun(before: ActionsOfInstance, action: string, asked: Asked, event: string): ActionsOfInstance {
