@@ -45,6 +45,7 @@ export async function writeArtifacts(
   return severalAtATime(transfers, (planned) => writeArtifact(staging, planned));
 }
 
+/** The other half: fails for the first file that the destination has not got as it was sent. Changes nothing there. */
 export async function readBackArtifacts(
   staging: ReadingBack,
   written: readonly StagedArtifact[],
