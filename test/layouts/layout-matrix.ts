@@ -31,14 +31,15 @@ export function pairsOf(row: LayoutRow): readonly string[] {
 
 /** A small set of rows in which every pair of values occurs; the seed decides between rows that are worth the same. */
 export function pairwiseMatrix(seed: number): readonly LayoutRow[] {
-  const candidates = shuffled(fullMatrix(), seed);
-  const missing = new Set(candidates.flatMap(pairsOf));
+  const candidates = shuffled(fullMatrix(), seed).map((row) => ({ row, pairs: pairsOf(row) }));
+  const missing = new Set(candidates.flatMap(({ pairs }) => pairs));
   const rows: LayoutRow[] = [];
   while (missing.size > 0) {
-    const worth = (row: LayoutRow): number => pairsOf(row).filter((pair) => missing.has(pair)).length;
-    const best = candidates.reduce((chosen, row) => (worth(row) > worth(chosen) ? row : chosen));
-    rows.push(best);
-    for (const pair of pairsOf(best)) missing.delete(pair);
+    const worths = candidates.map(({ pairs }) => pairs.filter((pair) => missing.has(pair)).length);
+    const best = candidates[worths.indexOf(Math.max(...worths))];
+    if (best === undefined) throw new Error('pairwiseMatrix: a pair that is in no row');
+    rows.push(best.row);
+    for (const pair of best.pairs) missing.delete(pair);
   }
   return rows;
 }
