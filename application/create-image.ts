@@ -45,7 +45,8 @@ export async function createImage(
 }
 
 /** What an image is signed with says nothing of another one's bytes, nor does what it was made of. */
-const NOT_INHERITED = /^(?:img_signature|os_hash|image_type$|instance_uuid$|base_image_ref$)/;
+const NOT_INHERITED =
+  /^(?:img_signature|os_hash|image_(?:type|location|state)$|instance_uuid$|base_image_ref$|owner_id$)/;
 
 /** What the first image asks of a host, its copy asks too. */
 function withBase(plain: SnapshotImage, base: Image | null, own: Readonly<Record<string, string>>): SnapshotImage {

@@ -9,7 +9,14 @@ export function snapshotImage(
   { imageId, name, minRamMiB, properties }: SnapshotImage,
   at: Instant,
 ): NewImage {
-  const made = { image_type: 'snapshot', instance_uuid: instanceId, base_image_ref: images.imageId };
+  const made = {
+    image_type: 'snapshot',
+    image_location: 'snapshot',
+    image_state: 'available',
+    instance_uuid: instanceId,
+    base_image_ref: images.imageId,
+    owner_id: owner.projectId,
+  };
   return {
     id: imageId,
     name,

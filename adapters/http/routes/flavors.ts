@@ -32,6 +32,10 @@ function listFlavors(
   const minimumRam = minimumOf('minRam');
   const minimumDisk = minimumOf('minDisk');
   if (Number.isNaN(minimumRam) || Number.isNaN(minimumDisk)) return badRequest('Invalid minimum of flavors.');
+  const isPublic = query.get('is_public') ?? 'true';
+  if (context.isAdmin && isPublic.toLowerCase() !== 'none' && wordAsBoolean(isPublic) === null) {
+    return badRequest(`Invalid is_public filter [${isPublic}]`);
+  }
   const visible = visibleFlavors(flavors.all(), query, context.isAdmin);
   const large = visible.filter(({ ramMiB, diskGiB }) => ramMiB >= minimumRam && diskGiB >= minimumDisk);
   const sorted = query.get('sort_dir') === 'desc' ? large.toReversed() : large;

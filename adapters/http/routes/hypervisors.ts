@@ -14,7 +14,8 @@ import {
   type Hypervisor,
 } from '../representations/hypervisor.ts';
 import { serviceIdAt } from '../representations/service.ts';
-import { UUID } from '../schemas/json-schema-types.ts';
+import { booleanParameter, UUID } from '../schemas/json-schema-types.ts';
+import { validate } from '../schemas/validate.ts';
 import { supports } from '../supports.ts';
 import { wordAsBoolean } from './server-query.ts';
 
@@ -75,6 +76,12 @@ function refuseListQuery({ query, microversion }: ComputeRequest): HttpAnswer | 
   ];
   const wrong = refuseQuery(query, { known, strictSince: STRICT_SINCE }, microversion);
   if (wrong !== null) return wrong;
+  const words = supports(microversion, 53) ? query.getAll('with_servers') : [];
+  const notAWord = words.map((word) => validate(booleanParameter, word)).find(({ valid }) => !valid);
+  if (notAWord?.valid === false) {
+    const [word = ''] = words;
+    return badRequest(`Invalid input for query parameters with_servers. Value: ${word}. ${notAWord.message}`);
+  }
   // Nova cannot page through a search, and says so in this vague way.
   return supports(microversion, 53) && query.has('hypervisor_hostname_pattern') && query.has('limit')
     ? badRequest('The server could not comply with the request since it is either malformed or otherwise incorrect.')

@@ -70,6 +70,7 @@ export function refuseServerQuery({ query, microversion }: ComputeRequest): Http
   return (
     refuseQuery(query, { known, strictSince: STRICT_SINCE, unknownMessage }, microversion) ??
     refuseSortKey(query) ??
+    refuseSortDirections(query) ??
     refuseWords(query, known)
   );
 }
@@ -77,6 +78,17 @@ export function refuseServerQuery({ query, microversion }: ComputeRequest): Http
 function unknownMessage(keys: readonly string[]): string {
   const verb = keys.length === 1 ? 'does' : 'do';
   return `${keys.map(pythonRepr).join(', ')} ${verb} not match any of the regexes: '^_'`;
+}
+
+/** Without a key they are sorted by one all the same, so that there may be one direction. */
+function refuseSortDirections(query: URLSearchParams): HttpAnswer | null {
+  const directions = query.getAll('sort_dir');
+  if (directions.some((direction) => direction !== 'asc' && direction !== 'desc')) {
+    return badRequest("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'");
+  }
+  return directions.length > Math.max(query.getAll('sort_key').length, 1)
+    ? badRequest('Invalid input received: Sort direction size exceeds sort key size')
+    : null;
 }
 
 function refuseSortKey(query: URLSearchParams): HttpAnswer | null {

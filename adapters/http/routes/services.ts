@@ -53,6 +53,9 @@ async function deleteService({ views, computeApi }: RouteDependencies, request: 
   if (forbidden !== null) return forbidden;
   const givenId = parameter(request, 'id');
   if (supports(microversion, 53) && !UUID.test(givenId)) return badRequest(`Invalid uuid ${givenId}`);
+  if (!supports(microversion, 53) && !/^\d+$/.test(givenId)) {
+    return badRequest('Invalid input received: id must be an integer');
+  }
   const service = views.computeServices.all().find((row) => String(serviceIdAt(row, microversion)) === givenId);
   if (service === undefined) return notFound(`Service ${givenId} not found.`);
   if (views.servers.onHost(service.host).length > 0) {
