@@ -2,6 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LibvirtHost } from '../../adapters/libvirt/libvirt-host.ts';
+import { clearDestination, ownsDirectory, prepareDestination } from '../../adapters/libvirt/migration-destination.ts';
+import { clearSource } from '../../adapters/libvirt/migration-source.ts';
 import { sharesDisks } from '../../adapters/libvirt/shared-disks.ts';
 import { imageId, instanceId, type InstanceId } from '../../domain/shared/ids.ts';
 import { libvirtOptions } from '../lab/libvirt-options.ts';
@@ -11,6 +13,7 @@ import { createPool } from '../lab/storage-pool.ts';
 import { startTwoHosts, type Lab } from '../lab/two-hosts.ts';
 import { VolumeGroup, whyNoVolumeGroup } from '../lab/volume-group.ts';
 import { describeMigration, refusalOf, twice, valueOf } from './hypervisor-driver.fixture.ts';
+import { FACTS } from './shared-directory.contract.ts';
 
 const DEADLINE_MS = 60_000;
 const MIB = 1024 ** 2;
@@ -127,6 +130,22 @@ describe.skipIf(reason !== null)('disks in a storage pool', () => {
       expect(await twice(() => sharesDisks(source, destination, migrationOf(server)))).toBe(name !== 'apart');
       expect(readdirSync(pathOf(name))).toEqual(before);
     }
+  });
+
+  it('stay where they are when a migration is rolled back, and when the source is cleared behind one', async () => {
+    const [source, destination] = pairWith(pathOf('group'));
+    const server = instanceId(crypto.randomUUID());
+    const migration = migrationOf(server);
+    const { path } = await take(source, server);
+    const before = readFileSync(path);
+    const facts = { ...FACTS, pooledDisks: [path], sharedDirectory: false };
+    await twice(() => prepareDestination(destination, migration, facts));
+    expect(valueOf(await ownsDirectory(destination, migration))).toBe(true);
+    await twice(() => clearDestination(destination, migration));
+    expect(valueOf(await destination.directory(server).find())).toBeNull();
+    await twice(() => clearSource(source, server));
+    expect(valueOf(await source.directory(server).find())).toBeNull();
+    expect(readFileSync(path).equals(before)).toBe(true);
   });
 
   it('are not looked for where the operator has no pool', async () => {
