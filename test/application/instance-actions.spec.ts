@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { failBefore, unknownBefore, type Fault } from '../../adapters/simulated/simulated-faults.ts';
 import type { InstanceAction } from '../../application/views/instance-action.ts';
+import { InstanceActionsView } from '../../application/views/instance-actions-view.ts';
 import type { MigrationStatus } from '../../domain/migration/migration-status.ts';
+import { instanceId as toInstanceId } from '../../domain/shared/ids.ts';
 import { HOST_A, HOST_B, HOST_C, IMAGES, LIVE_MIGRATE } from '../support/saga-world.ts';
 import {
   callsOfOneMigration,
@@ -199,3 +201,13 @@ describe('the instance actions of a server', () => {
 function fault(host: typeof HOST_A, operation: Parameters<RescuedServer['world']['faults']['next']>[1], what: Fault) {
   return ({ world }: RescuedServer) => world.faults.next(host, operation, what);
 }
+
+it('a start reads of what was saved only what somebody asks for', () => {
+  const view = new InstanceActionsView();
+  const rows = ['["actions","a",null]', '["actions","b", not JSON', '["migration","c", not JSON'];
+  view.restore(rows);
+  expect(view.ofInstance(toInstanceId('a'))).toEqual([]);
+  expect(() => view.ofInstance(toInstanceId('b'))).toThrow(SyntaxError);
+  expect([...view.save()]).toEqual(rows);
+  expect(() => view.restore(['["other","d",{}]'])).toThrow('of no kind');
+});
