@@ -56,6 +56,8 @@ async function movableDefinition(
     : failed(`Migration pre-check error: cannot take along ${unmovable.join(', ')}`);
 }
 
+const disksOf = (definition: string): string => JSON.stringify(definitionFacts(definition).disks);
+
 /**
  * The definition at the last moment before the guest leaves. A disk that has come or gone since the facts were asked
  * (by another hand: the server takes no requests meanwhile) would stay behind or be missed.
@@ -68,7 +70,6 @@ export async function leavingDefinition(
 ): Promise<Outcome<string>> {
   const definition = await movableDefinition(host, domain, guest.instanceId);
   if (definition.outcome !== 'succeeded') return definition;
-  const disksOf = (text: string): string => JSON.stringify(definitionFacts(text).disks);
   return disksOf(definition.value) === disksOf(checked.definition)
     ? definition
     : failed(`the disks of ${domain.name} have changed since they were looked at; migrate it again`);
