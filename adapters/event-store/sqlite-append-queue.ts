@@ -8,8 +8,10 @@ export const QUEUED_APPENDS_MAX = 10_000;
 /** Events in one commit: it blocks the event loop, and every caller of it waits for the last. */
 export const BATCH_EVENTS_MAX = APPEND_EVENTS_MAX;
 
-/** Appends to one stream in one turn of the event loop: each holds up everybody else for the time of a disk sync. */
-const AT_ONCE_MAX = 4;
+/** After so many appends to one stream and to no other, whoever asks for them is taken to be alone. */
+const ALONE_AFTER_APPENDS = 8;
+/** Answered at once in one turn of the event loop: each holds up everybody else for the time of a disk sync. */
+const AT_ONCE_MAX = 8;
 
 type Waiting = {
   readonly append: CheckedAppend;
@@ -26,8 +28,11 @@ export class SqliteAppendQueue {
   #waiting: Waiting[] = [];
   /** A batch is scheduled or being written. */
   #running = false;
-  /** Who was answered at once in this turn of the event loop, and how often: whoever else comes now is not alone. */
-  #answered: { readonly stream: string; appends: number } | null = null;
+  /** In this turn of the event loop. */
+  #answeredAtOnce = 0;
+  #stream = '';
+  /** The last ones, all of them to `#stream`. */
+  #appendsInARow = 0;
   #lastBatchAppends = 1;
   #settled: (() => void)[] = [];
 
@@ -39,7 +44,7 @@ export class SqliteAppendQueue {
   add(append: CheckedAppend): AppendAnswer | Promise<AppendAnswer> {
     if (this.#isAlone(append)) {
       const result = this.#write([append]);
-      if (result.outcome !== 'busy') return this.#answerAtOnce(append, result);
+      if (result.outcome !== 'busy') return this.#answerAtOnce(result);
     }
     if (this.#waiting.length >= QUEUED_APPENDS_MAX) {
       return { answer: 'unavailable', reason: `${QUEUED_APPENDS_MAX} appends are waiting already` };
@@ -58,15 +63,18 @@ export class SqliteAppendQueue {
     });
   }
 
+  /** The first in a turn of the event loop may be; whoever comes after it is, if nobody else has come for long. */
   #isAlone({ stream }: CheckedAppend): boolean {
+    this.#appendsInARow = stream === this.#stream ? this.#appendsInARow + 1 : 1;
+    this.#stream = stream;
     if (this.#running || this.#lastBatchAppends > 1) return false;
-    return this.#answered === null || (this.#answered.stream === stream && this.#answered.appends < AT_ONCE_MAX);
+    if (this.#answeredAtOnce === 0) return true;
+    return this.#appendsInARow > ALONE_AFTER_APPENDS && this.#answeredAtOnce < AT_ONCE_MAX;
   }
 
-  #answerAtOnce({ stream }: CheckedAppend, result: BatchResult): AppendAnswer {
-    if (this.#answered === null) setImmediate(() => (this.#answered = null));
-    this.#answered ??= { stream, appends: 0 };
-    this.#answered.appends += 1;
+  #answerAtOnce(result: BatchResult): AppendAnswer {
+    if (this.#answeredAtOnce === 0) setImmediate(() => (this.#answeredAtOnce = 0));
+    this.#answeredAtOnce += 1;
     const answer = answerOf(result, 0);
     if (answer instanceof Error) throw answer;
     return answer;
