@@ -32,7 +32,7 @@ export type LayoutOptions = {
 };
 
 /** `help` when it was asked for; otherwise what is wrong with the command line, in words. */
-export type LayoutOptionsAnswer =
+type LayoutOptionsAnswer =
   | { readonly answer: 'options'; readonly options: LayoutOptions }
   | { readonly answer: 'help' }
   | { readonly answer: 'wrong'; readonly reason: string };
