@@ -57,7 +57,9 @@ export class LayoutReport {
       differences.length === 0 ? 'same' : `${differences.length} DIFFERENT`,
     ]);
     const different = done.filter(({ result }) => result.differences.length > 0);
-    const details = different.map(({ row, result }) => `\n${rowName(row)}\n${result.differences.map(shortened).join('\n')}`);
+    const details = different.map(
+      ({ row, result }) => `\n${rowName(row)}\n${result.differences.map(shortened).join('\n')}`,
+    );
     const counts = `${done.length} of ${this.#rows.length} rows: ${done.length - different.length} without a difference`;
     return [
       table([...factors, 'seconds', 'result'], cells),
