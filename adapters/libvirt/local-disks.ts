@@ -83,11 +83,15 @@ export async function writeFile(
 ): Promise<Outcome<null>> {
   const volume = await directory.create(pool, { name, format: 'raw', capacityBytes });
   if (volume.outcome !== 'succeeded') return volume;
-  return directory.upload(
-    volume.value,
-    content.length,
-    (async function* once() {
-      yield content;
-    })(),
-  );
+  return directory.upload(volume.value, capacityBytes, padded(content, capacityBytes));
+}
+
+const ZEROS = Buffer.alloc(MIB);
+
+/** To the end: libvirt cuts a file off where an upload into it ends. Zeros are sent as a hole. */
+async function* padded(content: Buffer, capacityBytes: number): AsyncGenerator<Uint8Array> {
+  yield content;
+  for (let left = capacityBytes - content.length; left > 0; left -= ZEROS.length) {
+    yield ZEROS.subarray(0, Math.min(left, ZEROS.length));
+  }
 }

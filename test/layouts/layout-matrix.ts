@@ -2,7 +2,7 @@
 export const FACTORS = {
   rescue: ['legacy', 'legacy-own-image', 'virtio-disk', 'scsi-disk', 'usb-disk', 'ide-cdrom', 'disk-only'],
   storage: ['local', 'other-paths', 'shared', 'shared-disks', 'volume-group'],
-  disks: ['qcow2', 'raw', 'qcow2-all', 'raw-all', 'qcow2-cached', 'qcow2-cached-raw-all'],
+  disks: ['qcow2', 'raw', 'qcow2-all', 'raw-all', 'qcow2-vfat-all', 'qcow2-cached', 'qcow2-cached-raw-all'],
   firmware: ['bios', 'uefi'],
 } as const;
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '../../adapters/main/serve.ts';
 import { GUEST_MEMORY_MIB } from '../lab/guest-images.ts';
@@ -17,6 +17,8 @@ import { Stopwatch, type Chapter } from './stopwatch.ts';
 
 /** With 128 MiB OVMF dies of an exception before it has loaded the kernel. */
 const UEFI_MEMORY_MIB = 256;
+const SWAP_MIB = 64;
+const MIB = 1024 * 1024;
 const [A, B] = ['lab-a', 'lab-b'] as const;
 const QEMU_IO_DEADLINE_MS = 30_000;
 const SPARSE_BYTES_MAX = 16 * 1024 * 1024;
@@ -56,7 +58,7 @@ export async function performLayout(
     disks = await diskStorage(laboratory, row, index);
     const instancesPaths = pathsOf(laboratory, row, index);
     const lab = laboratory.keepingServersIn(instancesPaths);
-    const local = row.disks.endsWith('-all') ? { ephemeralGiB: 1, swapMiB: 64 } : {};
+    const local = row.disks.endsWith('-all') ? { ephemeralGiB: 1, swapMiB: SWAP_MIB } : {};
     const storeName = `events-${index}.db`;
     const ramMiB = row.firmware === 'uefi' ? UEFI_MEMORY_MIB : GUEST_MEMORY_MIB;
     const places = { instancesPaths, disksPath: disks?.path ?? null, storeName };
@@ -146,6 +148,9 @@ const isPooled = ({ disks }: Story): boolean => disks !== null;
 
 /** Something to find again, with most of each disk left empty. */
 async function fillLocalDisks(story: Story): Promise<void> {
+  if (!isPooled(story)) {
+    expectSame(story, 'size of disk.swap', statSync(pathOn(story, A, 'disk.swap')).size, SWAP_MIB * MIB);
+  }
   const format = story.row.disks.startsWith('raw') || isPooled(story) ? 'raw' : 'qcow2';
   for (const [name, diskFormat, commands] of [
     ['disk.eph0', format, ['write -P 17 0 1M', 'write -P 34 700M 3M']],
