@@ -31,9 +31,9 @@ const request = fc.record({
 
 const images = fc.record(
   {
-    imageId: fc.constant(imageId('image')),
-    kernelId: fc.constantFrom(null, imageId('kernel')),
-    ramdiskId: fc.constantFrom(null, imageId('ramdisk')),
+    imageId: fc.constant(imageId('00000000-0000-4000-8000-00000000aaa0')),
+    kernelId: fc.constantFrom(null, imageId('00000000-0000-4000-8000-00000000aaa1')),
+    ramdiskId: fc.constantFrom(null, imageId('00000000-0000-4000-8000-00000000aaa2')),
   },
   { noNullPrototype: true },
 );
