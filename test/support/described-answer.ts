@@ -14,7 +14,6 @@ type Answered = {
 };
 
 // Only what they are called is asked of them.
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion
 const ROUTES = computeRoutes({} as RouteDependencies).map((route) => ({ route, pattern: patternOf(route) }));
 
 function patternOf({ path }: ComputeRoute): RegExp {
