@@ -56,7 +56,7 @@ export const CALL_DEADLINE_MS = 30_000;
 const LOST = 'internal error: client socket is closed';
 const NO_ANSWER = `no answer within ${CALL_DEADLINE_MS} ms`;
 
-/** From here on the guest runs on the destination, and the port forbids to say `failed`. */
+/** From here on the guest may run on the destination, and the port forbids to say `failed`. */
 const PAST_THE_PIVOT: ReadonlySet<SimulatedOperation> = new Set(['migrateGuest', 'migrateGuest:finished']);
 
 type Call = { readonly host: HostName; readonly operation: SimulatedOperation };
@@ -99,7 +99,7 @@ export class SimulatedFaults {
         return failed(fault.reason);
       case 'failAfter': {
         const ended = await perform(fault);
-        const forbidden = PAST_THE_PIVOT.has(operation) && ended.outcome === 'succeeded';
+        const forbidden = PAST_THE_PIVOT.has(operation) && ended.outcome !== 'failed';
         return forbidden ? unknown(fault.reason) : failed(fault.reason);
       }
       case 'unknownBefore':
