@@ -76,8 +76,11 @@ export async function migrateGuest(
   const again = written === null ? await stageArtifacts(staging, beforePrepare) : succeeded([]);
   if (again.outcome !== 'succeeded') return inquireMigration(context, again.reason);
   const arriving: Promise<Outcome<readonly StagedArtifact[]>>[] = [];
+  let hasAnswered = false;
   const answer = await source.migrateGuest(description, destination, facts.value, {
     phaseReached: async (phase) => {
+      // What is asked of the hosts next would contradict whoever still drove the guest from one to the other.
+      if (hasAnswered) throw new Error(`the driver has answered before ${phase}`);
       const [late = []] = phase === 'performing' ? (await Promise.all(arriving)).map(arrived) : [];
       await recordPhase(phase, late);
       // While the incoming guest is started, which takes half a second and leaves the network idle.
@@ -86,6 +89,7 @@ export async function migrateGuest(
     },
     progressed: (progress) => copied.driverSays(progress),
   });
+  hasAnswered = true;
   // Whatever became of the guest: no file may still be on its way when the destination is cleared.
   await Promise.all(arriving);
   dependencies.progress.forget(saga.migrationId);
