@@ -2,7 +2,7 @@ import type { SimulatedImageFault } from '../../../adapters/simulated/simulated-
 import type { HostName } from '../../../domain/shared/ids.ts';
 import { CHAOS_IMAGES } from './chaos-images.ts';
 import type { ChaosWorld } from './chaos-world.ts';
-import { releaseIfOutOfReach, releaseIfRunning } from './end-guest.ts';
+import { releaseIfRunning } from './end-guest.ts';
 import type { Scene } from './scene.ts';
 
 type Lasting = { readonly begin: () => void; readonly end: () => void };
@@ -20,8 +20,8 @@ export const LASTING_FAULTS = {
   imageTruncated: ({ world }) => everyImage(world, { fault: 'cut', afterBytes: CUT_AFTER_BYTES }),
   imageCorrupted: ({ world }) => everyImage(world, { fault: 'corrupt' }),
   imageNotFound: ({ world }) => everyImage(world, { fault: 'imageNotFound' }),
-  sourceUnreachable: (scene) => unreachable(scene, scene.source),
-  destinationUnreachable: (scene) => unreachable(scene, scene.destination),
+  sourceUnreachable: ({ world, source }) => unreachable(world, source),
+  destinationUnreachable: ({ world, destination }) => unreachable(world, destination),
   sourceLosesPower: (scene) => powerless(scene, scene.source),
   destinationLosesPower: (scene) => powerless(scene, scene.destination),
   sourceDiskFull: ({ world, source }) => diskFull(world, source),
@@ -42,14 +42,8 @@ function everyImage({ images }: ChaosWorld, fault: SimulatedImageFault): Lasting
   return { begin: () => script(fault), end: () => script({ fault: 'none' }) };
 }
 
-function unreachable({ world, witness }: Scene, host: HostName): Lasting {
-  return {
-    begin: () => {
-      world.cloud.hostDown(host);
-      releaseIfOutOfReach(world, witness);
-    },
-    end: () => world.cloud.hostUp(host),
-  };
+function unreachable({ cloud }: ChaosWorld, host: HostName): Lasting {
+  return { begin: () => cloud.hostDown(host), end: () => cloud.hostUp(host) };
 }
 
 function powerless({ world, witness }: Scene, host: HostName): Lasting {

@@ -1,3 +1,4 @@
+import { releaseIfHalfArrived } from './end-guest.ts';
 import { strikeFault } from './fault-kinds.ts';
 import type { Side } from './mortal-boundaries.ts';
 import type { SimulatedFault } from './round-plan.ts';
@@ -50,6 +51,7 @@ export class StageFaults {
 
   #atChange(): void {
     this.changes += 1;
+    this.#noticeSecondFault();
     for (const fault of this.#waiting) {
       if (fault.after === 'changes' && fault.count === this.changes) void this.#strike(fault);
     }
@@ -64,7 +66,11 @@ export class StageFaults {
     this.#waiting = this.#waiting.filter((other) => other !== fault);
     this.#lasting += 1;
     this.struck += 1;
+    this.#noticeSecondFault();
     await strikeFault(this.#scene, fault);
     this.#lasting -= 1;
+  }
+  #noticeSecondFault(): void {
+    if (this.struck > 1) releaseIfHalfArrived(this.#scene.world, this.#scene.witness);
   }
 }
