@@ -1,5 +1,6 @@
-/** The roles that Nova's rules ask for beside those of policy.ts (Nova's defaults, master). */
+/** The roles that Nova's rules ask for beside those of policy.ts (Nova's defaults, master), and one rule of Glance's. */
 export const RESOURCE_ROLES = {
+  delete_image: 'member',
   'os_compute_api:servers:update': 'member',
   'os_compute_api:servers:rebuild': 'member',
   'os_compute_api:servers:resize': 'member',

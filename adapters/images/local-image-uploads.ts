@@ -5,7 +5,7 @@ import type { Image, ImageUpload, ImageUploads, NewImage } from '../../applicati
 import type { ImageId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import { errorReason, hasCode } from './error-reason.ts';
-import { readImageFile } from './image-files.ts';
+import { imageFileSizeBytes, readImageFile } from './image-files.ts';
 import { imageOf, METADATA_BYTES_MAX, parseImageMetadata } from './image-metadata.ts';
 import { isImageUuid } from './image-uuid.ts';
 import { inspectedImageData } from './inspected-image-data.ts';
@@ -14,7 +14,8 @@ import { verifiedImageBytes } from './verified-image-bytes.ts';
 
 /**
  * Makes images in the directory of a `LocalImageDirectory`: `<uuid>.json` from the reservation on, `<uuid>.data` when all
- * of it has come. Whatever dies half way leaves an image without data, which a repetition fills.
+ * of it has come. Whatever dies half way leaves an image without data, which a repetition fills. `<uuid>.deleted` stands
+ * for an image that was deleted before it was whole, until its maker has given it up.
  */
 export class LocalImageUploads implements ImageUploads {
   readonly #path: string;
@@ -26,8 +27,9 @@ export class LocalImageUploads implements ImageUploads {
   reserve({ id, name, owner, minDiskGiB, minRamMiB, properties, at }: NewImage): Promise<Outcome<null>> {
     const described = { id, name, owner, minDiskGiB, minRamMiB, properties, createdAt: at, updatedAt: at };
     const empty = { diskFormat: 'raw', containerFormat: 'bare', sizeBytes: 0, sha256: null } as const;
-    const image: Image = { ...described, ...empty, status: 'queued', visibility: 'private' };
+    const image: Image = { ...described, ...empty, status: 'queued', visibility: 'private', isProtected: false };
     return this.#attempt(id, 'reserve', async () => {
+      if (await this.#isDeleted(id)) return;
       try {
         await publish(this.#path, this.#file(id, '.json'), (temporary) => writeMetadata(image, temporary));
       } catch (error) {
@@ -38,7 +40,9 @@ export class LocalImageUploads implements ImageUploads {
 
   upload(id: ImageId, { diskFormat, sizeBytes, bytes, at }: ImageUpload): Promise<Outcome<null>> {
     return this.#attempt(id, 'store', async () => {
-      const reserved = { ...(await this.#reserved(id)), diskFormat, updatedAt: at };
+      const found = await this.#find(id);
+      if (found === null) throw new Error('it is not there any more');
+      const reserved = { ...found, diskFormat, updatedAt: at };
       await this.#describe({ ...reserved, status: 'saving' });
       const data = { sizeBytes, sha256: null, bytes: verifiedImageBytes(bytes, sizeBytes, null) };
       const sha256 = await replace(this.#path, this.#file(id, '.data'), (temporary) =>
@@ -50,23 +54,52 @@ export class LocalImageUploads implements ImageUploads {
 
   discard(id: ImageId): Promise<Outcome<null>> {
     return this.#attempt(id, 'remove', async () => {
-      // The other way round somebody could see an image that has lost its data.
-      await rm(this.#file(id, '.json'), { force: true });
-      await rm(this.#file(id, '.data'), { force: true });
+      await this.#remove(id);
+      await rm(this.#file(id, '.deleted'), { force: true });
       await syncDirectory(this.#path);
     });
   }
 
-  async #reserved(id: ImageId): Promise<Image> {
+  delete(id: ImageId): Promise<Outcome<null>> {
+    return this.#attempt(id, 'delete', async () => {
+      const image = await this.#find(id);
+      // Its maker may be in another process, and takes away again what it writes from now on.
+      if (image !== null && image.status !== 'active') {
+        await replace(this.#path, this.#file(id, '.deleted'), async () => undefined);
+      }
+      await this.#remove(id);
+      await syncDirectory(this.#path);
+    });
+  }
+
+  async #remove(id: ImageId): Promise<void> {
+    // The other way round somebody could see an image that has lost its data.
+    await rm(this.#file(id, '.json'), { force: true });
+    await rm(this.#file(id, '.data'), { force: true });
+  }
+
+  async #isDeleted(id: ImageId): Promise<boolean> {
+    return (await imageFileSizeBytes(this.#file(id, '.deleted'))) !== null;
+  }
+
+  async #find(id: ImageId): Promise<Image | null> {
     const text = await readImageFile(this.#file(id, '.json'), METADATA_BYTES_MAX);
-    if (text === null) throw new Error('it is not there any more');
+    if (text === null) return null;
     const read = parseImageMetadata(text, id);
     if (!read.parsed) throw new Error(read.reason);
     return imageOf(read.metadata, null);
   }
 
-  #describe(image: Image): Promise<void> {
-    return replace(this.#path, this.#file(image.id, '.json'), (temporary) => writeMetadata(image, temporary));
+  async #describe(image: Image): Promise<void> {
+    await this.#endIfDeleted(image.id);
+    await replace(this.#path, this.#file(image.id, '.json'), (temporary) => writeMetadata(image, temporary));
+    await this.#endIfDeleted(image.id);
+  }
+
+  async #endIfDeleted(id: ImageId): Promise<void> {
+    if (!(await this.#isDeleted(id))) return;
+    await this.#remove(id);
+    throw new Error('it has been deleted');
   }
 
   async #attempt(id: ImageId, doing: string, change: () => Promise<void>): Promise<Outcome<null>> {

@@ -31,6 +31,8 @@ export class SimulatedImageService implements ImageService {
   readonly #clock: Clock;
   readonly #images = new Map<ImageId, { readonly image: Image; readonly data: Uint8Array | null }>();
   readonly #faults = new Map<ImageId, SimulatedImageFault>();
+  /** Deleted before they were whole; their makers have not given them up yet. */
+  readonly #deleted = new Set<ImageId>();
   #outage: string | null = null;
   #openReaders = 0;
 
@@ -42,7 +44,8 @@ export class SimulatedImageService implements ImageService {
     return {
       reserve: (image) => this.#attempt(() => this.#reserve(image)),
       upload: (id, upload) => this.#attempt(() => this.#upload(id, upload)),
-      discard: (id) => this.#attempt(async () => this.remove(id)),
+      discard: (id) => this.#attempt(async () => this.#discard(id)),
+      delete: (id) => this.#attempt(async () => this.#delete(id)),
     };
   }
 
@@ -114,25 +117,37 @@ export class SimulatedImageService implements ImageService {
     }
   }
 
-  async #attempt(change: () => Promise<void>): Promise<Outcome<null>> {
+  async #attempt(change: () => Promise<string | void>): Promise<Outcome<null>> {
     if (this.#outage !== null) return failed(this.#outage);
-    await change();
-    return succeeded(null);
+    const problem = await change();
+    return typeof problem === 'string' ? failed(problem) : succeeded(null);
+  }
+
+  #discard(id: ImageId): void {
+    this.remove(id);
+    this.#deleted.delete(id);
+  }
+
+  #delete(id: ImageId): void {
+    const stored = this.#images.get(id);
+    if (stored !== undefined && stored.image.status !== 'active') this.#deleted.add(id);
+    this.remove(id);
   }
 
   async #reserve({ id, name, owner, minDiskGiB, minRamMiB, properties, at }: NewImage): Promise<void> {
-    if (this.#images.has(id)) return;
+    if (this.#images.has(id) || this.#deleted.has(id)) return;
     const described = { id, name, owner, minDiskGiB, minRamMiB, properties, createdAt: at, updatedAt: at };
     const empty = { diskFormat: 'qcow2', containerFormat: 'bare', sizeBytes: 0, sha256: null } as const;
-    this.put({ ...described, ...empty, status: 'queued', visibility: 'private' }, null);
+    this.put({ ...described, ...empty, status: 'queued', visibility: 'private', isProtected: false }, null);
   }
 
-  async #upload(id: ImageId, { diskFormat, bytes, at }: ImageUpload): Promise<void> {
+  async #upload(id: ImageId, { diskFormat, bytes, at }: ImageUpload): Promise<string | void> {
     const reserved = this.#images.get(id)?.image;
-    if (reserved === undefined) return;
+    if (reserved === undefined) return `image ${id} is not there any more`;
     this.put({ ...reserved, diskFormat, status: 'saving' }, null);
     const chunks: Uint8Array[] = [];
     for await (const chunk of bytes) chunks.push(chunk);
+    if (!this.#images.has(id)) return `image ${id} has been deleted`;
     const data = Buffer.concat(chunks);
     this.put({ ...reserved, diskFormat, sizeBytes: data.byteLength, status: 'active', updatedAt: at }, data);
   }

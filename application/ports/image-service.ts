@@ -18,6 +18,8 @@ export type Image = {
   readonly visibility: 'public' | 'private' | 'shared' | 'community';
   /** The project whose private image it is; left out where the service does not say. */
   readonly owner?: string;
+  /** Nobody deletes it through the image API; left out: it is. */
+  readonly isProtected?: boolean;
   readonly createdAt: string;
   readonly updatedAt: string;
   /** Free properties: `kernel_id`, `ramdisk_id`, `os_command_line`, `hw_machine_type`, `hw_rescue_bus`, … */
@@ -53,12 +55,17 @@ export type ImageUpload = {
 
 /** Makes images. Everything may be repeated. */
 export interface ImageUploads {
-  /** It is there from now on, without data (`queued`). One of that id stays as it is. */
+  /** It is there from now on, without data (`queued`). One of that id stays as it is, and a deleted one deleted. */
   reserve(image: NewImage): Promise<Outcome<null>>;
-  /** Gives a reserved image its data: `saving` until all of it is stored, then `active`; what it had before goes. */
+  /**
+   * Gives a reserved image its data: `saving` until all of it is stored, then `active`; what it had before goes. Fails
+   * when the image has been deleted meanwhile.
+   */
   upload(id: ImageId, upload: ImageUpload): Promise<Outcome<null>>;
-  /** Succeeds when there is no such image. */
+  /** Called by whoever makes it, and will do no more to it. Succeeds when there is no such image. */
   discard(id: ImageId): Promise<Outcome<null>>;
+  /** Called for its owner, at any time: who makes it at this moment cannot bring it back. Succeeds when there is none. */
+  delete(id: ImageId): Promise<Outcome<null>>;
 }
 
 export interface ImageService {

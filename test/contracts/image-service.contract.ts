@@ -212,6 +212,43 @@ function storingData(open: () => ImageServiceUnderTest): void {
     expect(await shown()).toBe('imageNotFound');
   });
 
+  it('deletes an image for good, and one that is not there too', async () => {
+    await uploads().reserve(reserved);
+    const bytes = inPieces(data);
+    await uploads().upload(THIRD, { diskFormat: 'raw', sizeBytes: data.byteLength, bytes, at });
+    expect(await uploads().delete(THIRD)).toEqual(SUCCEEDED);
+    expect(await uploads().delete(THIRD)).toEqual(SUCCEEDED);
+    expect(await shown()).toBe('imageNotFound');
+    expect(await open().service.list()).toEqual({ answer: 'found', value: [] });
+  });
+
+  it('brings no image back that was deleted before its maker began, or while it stored', async () => {
+    await uploads().reserve(reserved);
+    expect(await uploads().delete(THIRD)).toEqual(SUCCEEDED);
+    expect(await uploads().reserve(reserved)).toEqual(SUCCEEDED);
+    const upload = { diskFormat: 'raw', sizeBytes: data.byteLength, at } as const;
+    expect((await uploads().upload(THIRD, { ...upload, bytes: inPieces(data) })).outcome).toBe('failed');
+    expect(await shown()).toBe('imageNotFound');
+    // Given up by its maker, it could be made anew.
+    expect(await uploads().discard(THIRD)).toEqual(SUCCEEDED);
+    await uploads().reserve(reserved);
+    async function* deletedMeanwhile() {
+      yield* inPieces(data);
+      expect(await shown()).toMatchObject({ status: 'saving' });
+      expect(await uploads().delete(THIRD)).toEqual(SUCCEEDED);
+    }
+    expect((await uploads().upload(THIRD, { ...upload, bytes: deletedMeanwhile() })).outcome).toBe('failed');
+    expect(await shown()).toBe('imageNotFound');
+    expect(await open().heldOpen()).toBe(0);
+  });
+
+  it('protects what was put there from deletion, and not what was made', async () => {
+    await uploads().reserve(reserved);
+    expect(await shown()).toMatchObject({ isProtected: false });
+    await open().put(image, data);
+    expect(found(await open().service.show(FIRST)).isProtected ?? true).toBe(true);
+  });
+
   it('says so when it cannot', async () => {
     await open().breakDown();
     expect((await uploads().reserve(reserved)).outcome).toBe('failed');

@@ -14,7 +14,7 @@ export function imageDocument(image: Image): object {
     virtual_size: null,
     status: image.status,
     checksum: null,
-    protected: false,
+    protected: image.isProtected ?? true,
     min_ram: image.minRamMiB,
     min_disk: image.minDiskGiB,
     owner: image.owner ?? null,

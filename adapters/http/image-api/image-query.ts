@@ -100,12 +100,14 @@ function matches(image: Image, key: string, value: string): boolean {
       return timeFilter(value)?.(image.createdAt) ?? false;
     case 'updated_at':
       return timeFilter(value)?.(image.updatedAt) ?? false;
-    // What no image here is: protected, hidden, tagged, or somebody's.
+    case 'owner':
+      return image.owner === value;
     case 'protected':
+      return value.toLowerCase() === String(image.isProtected ?? true);
+    // What no image here is: hidden, or tagged.
     case 'os_hidden':
       return value.toLowerCase() === 'false';
     case 'tag':
-    case 'owner':
       return false;
     default:
       return image.properties[key] === value;

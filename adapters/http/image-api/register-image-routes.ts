@@ -4,6 +4,7 @@ import type { Image } from '../../../application/ports/image-service.ts';
 import type { RequestContext } from '../../../application/request-context.ts';
 import { imageId } from '../../../domain/shared/ids.ts';
 import { authenticateRequest } from '../authenticate-request.ts';
+import { deleteImage } from '../delete-image.ts';
 import { ok, plain } from '../http-answer.ts';
 import type { HttpDependencies } from '../http-dependencies.ts';
 import { linkBaseOf, queryOf } from '../request-url.ts';
@@ -17,7 +18,7 @@ import { sendImageFault } from './image-fault.ts';
 
 type Answering = (request: FastifyRequest, reply: FastifyReply, context: RequestContext) => Promise<FastifyReply>;
 
-/** The reading half of Glance's API v2, at `/image` of this server. */
+/** The reading half of Glance's API v2, at `/image` of this server, and the deletion of images. */
 export function registerImageRoutes(server: FastifyInstance, dependencies: HttpDependencies): void {
   const { options } = dependencies;
   const withCaller = (answering: Answering) => async (request: FastifyRequest, reply: FastifyReply) => {
@@ -41,6 +42,15 @@ export function registerImageRoutes(server: FastifyInstance, dependencies: HttpD
     withCaller(async (request, reply, context) => {
       const image = await imageFor(dependencies, request, reply, context);
       return image === null ? reply : sendAnswer(reply, ok(imageDocument(image)));
+    }),
+  );
+  server.delete(
+    '/image/v2/images/:id',
+    withCaller(async (request, reply, context) => {
+      const image = await imageFor(dependencies, request, reply, context);
+      if (image === null) return reply;
+      const fault = await deleteImage(dependencies, image, context);
+      return fault === null ? reply.code(204).send() : sendImageFault(reply, fault.status, fault.message);
     }),
   );
   server.get(
@@ -67,7 +77,11 @@ export function registerImageRoutes(server: FastifyInstance, dependencies: HttpD
     withCaller(async ({ method }, reply) =>
       method === 'GET' || method === 'HEAD'
         ? sendImageFault(reply, 404, 'The resource could not be found.')
-        : sendImageFault(reply, 403, 'The images of this cloud are in a directory, and cannot be changed here.'),
+        : sendImageFault(
+            reply,
+            403,
+            'The images of this cloud are in a directory: here they can only be read, and deleted.',
+          ),
     ),
   );
 }
@@ -126,7 +140,7 @@ async function sendData(
 /** Null when the answer has been sent: there is no such image for this caller. */
 async function imageFor(
   { images }: HttpDependencies,
-  { params }: FastifyRequest,
+  { method, params }: FastifyRequest,
   reply: FastifyReply,
   context: RequestContext,
 ): Promise<Image | null> {
@@ -134,6 +148,6 @@ async function imageFor(
   const shown = UUID.test(id) ? await images.show(imageId(id.toLowerCase())) : ({ answer: 'imageNotFound' } as const);
   if (shown.answer === 'found' && isVisibleImage(shown.value, context)) return shown.value;
   if (shown.answer === 'failed') sendImageFault(reply, 503, 'The images cannot be read at this time.');
-  else sendImageFault(reply, 404, `Failed to find image ${id}`);
+  else sendImageFault(reply, 404, `Failed to find image ${id}${method === 'DELETE' ? ' to delete' : ''}`);
   return null;
 }

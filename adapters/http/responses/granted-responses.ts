@@ -66,6 +66,7 @@ const GRANTED: ReadonlyMap<string, readonly GrantedResponse[]> = new Map([
   ['GET /images', [told(catalogue.IMAGES)]],
   ['GET /images/detail', [told(catalogue.IMAGES_DETAIL)]],
   ['GET /images/:id', [told(catalogue.IMAGE)]],
+  ['DELETE /images/:id', DONE],
   ['GET /os-availability-zone', [told(fleet.ZONES)]],
   ['GET /os-availability-zone/detail', [told(fleet.ZONES_DETAIL)]],
   ['GET /os-aggregates', [told(part.AGGREGATES)]],

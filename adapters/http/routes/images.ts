@@ -1,7 +1,8 @@
-import type { ImageAnswer } from '../../../application/ports/image-service.ts';
+import type { Image, ImageAnswer } from '../../../application/ports/image-service.ts';
 import { imageId } from '../../../domain/shared/ids.ts';
 import { parameter, route, type ComputeRequest, type ComputeRoute } from '../compute-route.ts';
-import { badRequest, fault, notFound, ok, type HttpAnswer } from '../http-answer.ts';
+import { deleteImage } from '../delete-image.ts';
+import { badRequest, fault, noContent, notFound, ok, type HttpAnswer } from '../http-answer.ts';
 import type { RouteDependencies } from '../http-dependencies.ts';
 import { nextLink } from '../links.ts';
 import { pageOf } from '../page.ts';
@@ -9,6 +10,7 @@ import { refuseQuery } from '../query-rules.ts';
 import { isVisibleImage } from '../visible-image.ts';
 import { imageDetail, imageSummary } from '../representations/image.ts';
 import { UUID } from '../schemas/json-schema-types.ts';
+import { CONFLICT } from '../status-codes.ts';
 
 /** 2.36 took the image routes out of the Compute API; clients without an image service of their own use them still. */
 const UNTIL = 35;
@@ -18,6 +20,7 @@ export function imageRoutes(dependencies: RouteDependencies): readonly ComputeRo
     route('GET', '/images', (request) => listImages(dependencies, request, 'images'), { until: UNTIL }),
     route('GET', '/images/detail', (request) => listImages(dependencies, request, 'images/detail'), { until: UNTIL }),
     route('GET', '/images/:id', (request) => showImage(dependencies, request), { until: UNTIL }),
+    route('DELETE', '/images/:id', (request) => removeImage(dependencies, request), { until: UNTIL }),
   ];
 }
 
@@ -43,12 +46,27 @@ async function listImages(
   });
 }
 
-async function showImage({ images }: RouteDependencies, request: ComputeRequest): Promise<HttpAnswer> {
-  const id = parameter(request, 'id');
-  if (!UUID.test(id)) return imageNotFound();
-  const shown = await images.show(imageId(id.toLowerCase()));
-  if (shown.answer === 'found' && !isVisibleImage(shown.value, request.context)) return imageNotFound();
+async function showImage(dependencies: RouteDependencies, request: ComputeRequest): Promise<HttpAnswer> {
+  const shown = await visibleImage(dependencies, request);
   return shown.answer === 'found' ? ok({ image: imageDetail(shown.value, request.links) }) : notShown(shown);
+}
+
+async function removeImage(dependencies: RouteDependencies, request: ComputeRequest): Promise<HttpAnswer> {
+  const shown = await visibleImage(dependencies, request);
+  if (shown.answer !== 'found') return notShown(shown);
+  const refused = await deleteImage(dependencies, shown.value, request.context);
+  if (refused === null) return noContent();
+  const { status, message } = refused;
+  if (status === 403) return fault(status, 'You are not allowed to delete the image.');
+  return fault(status, status === CONFLICT ? `Conflict deleting image. Reason: ${message}` : message);
+}
+
+async function visibleImage({ images }: RouteDependencies, request: ComputeRequest): Promise<ImageAnswer<Image>> {
+  const id = parameter(request, 'id');
+  if (!UUID.test(id)) return { answer: 'imageNotFound' };
+  const shown = await images.show(imageId(id.toLowerCase()));
+  const isHidden = shown.answer === 'found' && !isVisibleImage(shown.value, request.context);
+  return isHidden ? { answer: 'imageNotFound' } : shown;
 }
 
 const imageNotFound = (): HttpAnswer => notFound('Image not found.');

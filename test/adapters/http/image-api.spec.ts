@@ -69,7 +69,7 @@ describe('the image service', () => {
       virtual_size: null,
       status: 'active',
       checksum: null,
-      protected: false,
+      protected: true,
       min_ram: 0,
       min_disk: 0,
       owner: null,
@@ -107,7 +107,8 @@ describe('the image service', () => {
     expect(await names('?created_at=lt:2026-11-23T08:00:00Z')).toEqual([]);
     expect(await names('?size_min=2')).toEqual(['rescue']);
     expect(await names('?owner=somebody')).toEqual([]);
-    expect(await names('?os_hidden=False&protected=false&visibility=public&name=rescue')).toEqual(['rescue']);
+    expect(await names('?protected=False')).toEqual([]);
+    expect(await names('?os_hidden=False&protected=true&visibility=public&name=rescue')).toEqual(['rescue']);
   });
 
   it('gives pages, each with the way to the next', async () => {
@@ -153,7 +154,7 @@ describe('the image service', () => {
     expect((await get('/v2/nowhere')).statusCode).toBe(404);
   });
 
-  it('wants a token, and changes nothing', async () => {
+  it('wants a token, and lets nobody change what lies in the directory', async () => {
     for (const path of ['/v2/images', `/v2/images/${IMAGE}`, `/v2/images/${IMAGE}/file`, '/v2/schemas/image']) {
       expect((await get(path, null)).statusCode).toBe(401);
     }
