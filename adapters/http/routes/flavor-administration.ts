@@ -10,13 +10,16 @@ import {
   flavorSchema,
   ONE_EXTRA_SPEC_SCHEMA,
 } from '../schemas/flavor-schemas.ts';
+import { refuseExtraSpecs } from '../schemas/refuse-extra-specs.ts';
 import { validate } from '../schemas/validate.ts';
+import { supports } from '../supports.ts';
 import { changed } from './find-server.ts';
 
 const ITEM = '/flavors/:id';
 const SPECS = `${ITEM}/os-extra_specs` as const;
 const SPEC = `${SPECS}/:key` as const;
 const DESCRIBED_SINCE = 55;
+const CHECKED_SINCE = 86;
 
 /** What administrators do to flavors. A server keeps the flavor it was made of. */
 export function flavorAdministrationRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
@@ -90,6 +93,8 @@ async function createSpecs({ computeApi }: RouteDependencies, request: ComputeRe
   const forbidden = refuseByPolicy(request.context, 'os_compute_api:os-flavor-extra-specs:create');
   if (forbidden !== null) return forbidden;
   const { extra_specs: extraSpecs } = validated.value;
+  const wrong = refuseSpecs(request, extraSpecs);
+  if (wrong !== null) return wrong;
   const command = { type: 'SetExtraSpecs', extraSpecs } as const;
   const answer = await computeApi.flavors.change(request.context, parameter(request, 'id'), command);
   return changed(request, answer, () => ok({ extra_specs: extraSpecs }));
@@ -114,10 +119,17 @@ async function updateSpec({ computeApi }: RouteDependencies, request: ComputeReq
   const forbidden = refuseByPolicy(request.context, 'os_compute_api:os-flavor-extra-specs:update');
   if (forbidden !== null) return forbidden;
   const extraSpecs = validated.value;
+  const wrong = refuseSpecs(request, extraSpecs);
+  if (wrong !== null) return wrong;
   if (!Object.hasOwn(extraSpecs, parameter(request, 'key'))) return badRequest('Request body and URI mismatch');
   const command = { type: 'SetExtraSpecs', extraSpecs } as const;
   const answer = await computeApi.flavors.change(request.context, parameter(request, 'id'), command);
   return changed(request, answer, () => ok(extraSpecs));
+}
+
+function refuseSpecs({ microversion }: ComputeRequest, specs: Readonly<Record<string, string>>): HttpAnswer | null {
+  const refusal = supports(microversion, CHECKED_SINCE) ? refuseExtraSpecs(specs) : null;
+  return refusal === null ? null : badRequest(refusal);
 }
 
 async function deleteSpec({ computeApi }: RouteDependencies, request: ComputeRequest): Promise<HttpAnswer> {

@@ -84,15 +84,15 @@ describe('a flavor', () => {
 describe('extra specs', () => {
   it('of a configured flavor are changed in the log, over the configuration', async () => {
     const specs = async () => (await call('GET', '/1/os-extra_specs', undefined, 'reader')).json().extra_specs;
-    expect((await call('POST', '/1/os-extra_specs', { extra_specs: { 'hw:a': '1' } })).json().extra_specs).toEqual({
-      'hw:a': '1',
+    expect((await call('POST', '/1/os-extra_specs', { extra_specs: { 'mine:a': '1' } })).json().extra_specs).toEqual({
+      'mine:a': '1',
     });
-    expect(await specs()).toEqual({ 'hw:cpu_policy': 'shared', 'hw:a': '1' });
-    expect((await call('PUT', '/1/os-extra_specs/hw:a', { 'hw:a': '2' })).json()).toEqual({ 'hw:a': '2' });
-    expect((await call('GET', '/1/os-extra_specs/hw:a')).json()).toEqual({ 'hw:a': '2' });
-    expect((await call('DELETE', '/1/os-extra_specs/hw:a')).statusCode).toBe(200);
-    expect((await call('DELETE', '/1/os-extra_specs/hw:a')).json().itemNotFound.message).toBe(
-      'Flavor 1 has no extra specs with key hw:a.',
+    expect(await specs()).toEqual({ 'hw:cpu_policy': 'shared', 'mine:a': '1' });
+    expect((await call('PUT', '/1/os-extra_specs/mine:a', { 'mine:a': '2' })).json()).toEqual({ 'mine:a': '2' });
+    expect((await call('GET', '/1/os-extra_specs/mine:a')).json()).toEqual({ 'mine:a': '2' });
+    expect((await call('DELETE', '/1/os-extra_specs/mine:a')).statusCode).toBe(200);
+    expect((await call('DELETE', '/1/os-extra_specs/mine:a')).json().itemNotFound.message).toBe(
+      'Flavor 1 has no extra specs with key mine:a.',
     );
     expect(await specs()).toEqual({ 'hw:cpu_policy': 'shared' });
     expect((await call('PUT', '/1/os-extra_specs/a', { b: '1' })).json().badRequest.message).toBe(
