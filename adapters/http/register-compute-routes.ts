@@ -12,7 +12,7 @@ import { readJsonBody, singleKeyOf } from './json-body.ts';
 import { linkBaseOf, queryOf } from './request-url.ts';
 import { writeRequestId } from './request-id.ts';
 import { sendAnswer } from './send-answer.ts';
-import { dropUnknownProperties } from './schemas/drop-unknown-properties.ts';
+import { relaxBody } from './schemas/relax-body.ts';
 import { supports } from './supports.ts';
 
 type Admitted = { readonly context: RequestContext; readonly microversion: Microversion };
@@ -117,7 +117,7 @@ async function answer(
 
 function legacyBody({ bodySchemaAt, actions }: ComputeRoute, body: unknown): unknown {
   const schemaAt = bodySchemaAt ?? actions.get(singleKeyOf(body) ?? '')?.bodySchemaAt ?? null;
-  return schemaAt === null ? body : dropUnknownProperties(schemaAt(MINIMUM_MICROVERSION), body);
+  return schemaAt === null ? body : relaxBody(schemaAt(MINIMUM_MICROVERSION), body);
 }
 
 function parametersOf({ params }: FastifyRequest): Readonly<Record<string, string>> {

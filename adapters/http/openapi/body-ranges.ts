@@ -46,13 +46,6 @@ function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
-    override: ({ jsonSchema }) => {
-      if (jsonSchema.pattern !== undefined) jsonSchema.pattern = withoutProperties(jsonSchema.pattern);
-    },
   });
   return rest;
 }
-
-/** Not every reader of patterns knows Unicode's properties. */
-const withoutProperties = (pattern: string): string =>
-  pattern.replaceAll(String.raw`\p{Cc}`, String.raw`\u0000-\u001f\u007f-\u009f`);

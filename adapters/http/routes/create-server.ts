@@ -28,7 +28,7 @@ export async function createServer(dependencies: RouteDependencies, request: Com
     refuseUnavailable(body) ??
     (networks.answer === 'refused' ? networks.with : null);
   if (refused !== null) return refused;
-  if (body.imageId === null) return badRequest('Invalid imageRef provided.');
+  if (body.imageId === null) return badRequest('Missing imageRef attribute');
   const placement = placementOf(dependencies, request, body);
   if (placement.answer === 'refused') return placement.with;
   const { name, imageId, flavorId, metadata } = body;

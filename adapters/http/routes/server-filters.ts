@@ -44,6 +44,7 @@ const FILTERS: ReadonlyMap<string, Matcher> = new Map([
   ['description', administrators(descriptionMatches)],
   ['display_description', administrators(descriptionMatches)],
   ['host', administrators((row, wanted) => row.host === wanted)],
+  ['node', administrators((row, wanted) => row.host === wanted)],
   ['hostname', administrators((row, wanted) => row.details.hostname === wanted)],
   ['image_ref', administrators((row, wanted) => row.images.imageId === wanted)],
   ['kernel_id', administrators((row, wanted) => row.images.kernelId === wanted)],

@@ -7,7 +7,7 @@ import { supports } from '../supports.ts';
 import { booleanParameter, boundedString, closedObject, oneOf, uuidString } from './json-schema-types.ts';
 import { DETAILS, detailsOf } from './server-details-schema.ts';
 import { metadataItems } from './server-metadata-schema.ts';
-import { imageName } from './unavailable-action-schemas.ts';
+import { resourceName } from './resource-name.ts';
 import { userData } from './user-data-schema.ts';
 
 export type RebuildBody = RebuildServer & { readonly adminPass: string | null };
@@ -16,12 +16,11 @@ const PASSWORD_CHARACTERS_MAX = 255;
 
 const adminPass = boundedString({ charactersMax: PASSWORD_CHARACTERS_MAX });
 const { description, hostname, ...detailsSince1 } = DETAILS;
-const serverName = boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^(?!\s*$)[^\0]*$/ });
 
 const always = {
   imageRef: uuidString,
   adminPass: adminPass.optional(),
-  name: serverName.optional(),
+  name: resourceName.optional(),
   metadata: metadataItems.optional(),
   preserve_ephemeral: booleanParameter.optional(),
   ...detailsSince1,
@@ -43,7 +42,7 @@ function read({ rebuild }: { readonly rebuild: Given }): RebuildBody {
   return {
     imageId: imageId(rebuild.imageRef),
     adminPass: rebuild.adminPass ?? null,
-    name: rebuild.name?.trim() ?? null,
+    name: rebuild.name ?? null,
     metadata: rebuild.metadata ?? null,
     details: detailsOf(rebuild),
     ...guestDataOf(rebuild),
@@ -98,7 +97,7 @@ export const RESIZE_SCHEMA: z.ZodType<ResizeServer> = closedObject({
 }));
 
 export const CREATE_IMAGE_SCHEMA: z.ZodType<CreateImage> = closedObject({
-  createImage: closedObject({ name: imageName, metadata: metadataItems.optional() }),
+  createImage: closedObject({ name: resourceName, metadata: metadataItems.optional() }),
 }).transform(({ createImage: { name, metadata = {} } }) => ({ name, metadata }));
 
 /** The password itself is not read: nothing here could set it. */

@@ -9,6 +9,8 @@ import { DETAILS, detailsOf } from './server-details-schema.ts';
 import { metadataItems } from './server-metadata-schema.ts';
 import { tagList } from './server-tags-schema.ts';
 import { userData } from './user-data-schema.ts';
+import { resourceName } from './resource-name.ts';
+import { wholeNumber } from './whole-number.ts';
 import { schedulerHints } from './scheduler-hints-schema.ts';
 import { additionalProperties, validate, type Validated } from './validate.ts';
 
@@ -40,18 +42,12 @@ export type CreateServerBody = {
 
 const host = boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^[a-zA-Z0-9-._]*$/ });
 
-const count = z.union(
-  [
-    z.int().min(1),
-    z
-      .string()
-      .regex(/^[1-9]\d{0,8}$/)
-      .transform(Number),
-  ],
-  {
-    error: notOfType('integer', 'string'),
-  },
-);
+const underNone = ({ input }: { readonly input?: unknown }) =>
+  `${pythonRepr(input)} is not valid under any of the given schemas`;
+const imageRef = z
+  .string({ error: underNone })
+  .regex(new RegExp(`${UUID.source}|^$`), { error: underNone })
+  .optional();
 
 /** `other`: names a port or an address of its own, which this release cannot give. */
 export type WantedNetworks = 'none' | 'auto' | 'other' | readonly string[];
@@ -66,9 +62,7 @@ function networksOf(given: unknown): WantedNetworks {
   return named.success ? named.data.map(({ uuid }) => uuid.toLowerCase()) : 'other';
 }
 
-const networkListOrWord = z.union([networkList, oneOf(['none', 'auto'])], {
-  error: ({ input }) => `${pythonRepr(input)} is not valid under any of the given schemas`,
-});
+const networkListOrWord = z.union([networkList, oneOf(['none', 'auto'])], { error: underNone });
 
 const inert = z.unknown().optional();
 /** Known properties that nothing here can act on: a value that asks for nothing is taken, any other is refused. */
@@ -84,19 +78,19 @@ const INERT_PROPERTIES = {
 const serverWith = (networks: z.ZodType<WantedNetworks>) =>
   closedObject({
     server: closedObject({
-      name: boundedString({ charactersMin: 1, charactersMax: 255 }),
+      name: resourceName,
       flavorRef: z.union([boundedString({ charactersMin: 1, charactersMax: 255 }), z.int().min(0).transform(String)], {
         error: notOfType('string', 'integer'),
       }),
-      imageRef: boundedString({ charactersMax: 255 }).optional(),
+      imageRef,
       networks,
       metadata: metadataItems.optional(),
       adminPass: boundedString({ charactersMax: 255 }).optional(),
       availability_zone: boundedString({ charactersMax: 255, types: ['string', 'null'] })
         .nullable()
         .optional(),
-      min_count: count.optional(),
-      max_count: count.optional(),
+      min_count: wholeNumber(1).optional(),
+      max_count: wholeNumber(1).optional(),
       host: host.optional(),
       hypervisor_hostname: host.optional(),
       key_name: boundedString({ charactersMin: 1, charactersMax: 255, types: ['string', 'null'] })
@@ -164,8 +158,8 @@ function propertyOf(body: unknown, name: string): unknown {
 function createServerBody(parsed: Parsed, microversion: Microversion): CreateServerBody {
   const { server } = parsed;
   return {
-    name: server.name.trim(),
-    imageId: imageIdOf(server.imageRef ?? ''),
+    name: server.name,
+    imageId: server.imageRef ? imageId(server.imageRef.toLowerCase()) : null,
     flavorId: lastPart(server.flavorRef),
     metadata: server.metadata ?? {},
     adminPass: server.adminPass ?? null,
@@ -182,7 +176,7 @@ function createServerBody(parsed: Parsed, microversion: Microversion): CreateSer
     tags: [...new Set(server.tags)],
     details: {
       ...NO_DETAILS,
-      ...(supports(microversion, 19) ? {} : { description: server.name.trim() }),
+      ...(supports(microversion, 19) ? {} : { description: server.name }),
       ...detailsOf(server),
     },
     schedulerHints: { ...parsed['OS-SCH-HNT:scheduler_hints'], ...parsed['os:scheduler_hints'] },
@@ -205,10 +199,5 @@ function asksForNothing(value: unknown): boolean {
 const isDefault = (name: string, value: unknown): boolean =>
   name === 'security_groups' && JSON.stringify(value) === '[{"name":"default"}]';
 
-/** Clients may give a whole address of an image or a flavor. */
+/** Clients may give a whole address of a flavor. */
 const lastPart = (reference: string): string => reference.split('/').at(-1) ?? reference;
-
-function imageIdOf(reference: string): ImageId | null {
-  const id = lastPart(reference);
-  return UUID.test(id) ? imageId(id.toLowerCase()) : null;
-}

@@ -5,30 +5,12 @@ import { pythonRepr } from '../python-repr.ts';
 import { supports } from '../supports.ts';
 import { booleanParameter, boundedString, closedObject, notOfType } from './json-schema-types.ts';
 import { patternedRecord } from './patterned-record.ts';
+import { resourceName } from './resource-name.ts';
+import { wholeNumber } from './whole-number.ts';
 
-const INTEGER_MAX = 0x7fffffff;
 const EXTRA_SPECS_MAX = 1000;
 const EXTRA_SPEC_KEY = /^[a-zA-Z0-9-_:. ]{1,255}$/;
 
-const WHOLE = /^[0-9]{1,10}$/;
-
-/** A number, or its digits; clients send both. */
-const whole = (minimum: number) =>
-  z.unknown().transform((given, context) => {
-    const refuse = (message: string): never => {
-      context.addIssue({ code: 'custom', message, input: given });
-      return z.NEVER;
-    };
-    const number = typeof given === 'string' && WHOLE.test(given) ? Number(given) : given;
-    if (typeof number === 'string') return refuse(`${pythonRepr(given)} does not match '^[0-9]*$'`);
-    if (typeof number !== 'number' || !Number.isInteger(number)) {
-      return refuse(notOfType('integer', 'string')({ input: given }));
-    }
-    if (number < minimum) return refuse(`${number} is less than the minimum of ${minimum}`);
-    return number > INTEGER_MAX ? refuse(`${number} is greater than the maximum of ${INTEGER_MAX}`) : number;
-  });
-
-const trimmedName = boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^(?! )[^\p{Cc}]*(?<! )$/u });
 const id = z.union(
   [
     boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^(?! )[a-zA-Z0-9. _-]+(?<! )$/ }),
@@ -46,13 +28,13 @@ const description = boundedString({ charactersMax: 65_535, types: ['string', 'nu
   .optional();
 
 const flavor = {
-  name: trimmedName,
+  name: resourceName,
   id: id.nullable().optional(),
-  ram: whole(1),
-  vcpus: whole(1),
-  disk: whole(0),
-  'OS-FLV-EXT-DATA:ephemeral': whole(0).optional(),
-  swap: whole(0).optional(),
+  ram: wholeNumber(1),
+  vcpus: wholeNumber(1),
+  disk: wholeNumber(0),
+  'OS-FLV-EXT-DATA:ephemeral': wholeNumber(0).optional(),
+  swap: wholeNumber(0).optional(),
   rxtx_factor: z.union([z.number(), boundedString({ charactersMax: 20, pattern: /^[0-9]+(\.[0-9]+)?$/ })]).optional(),
   'os-flavor-access:is_public': booleanParameter.optional(),
 };

@@ -4,11 +4,10 @@ import { SERVER_GROUP_POLICIES } from '../../../domain/server-group/server-group
 import type { Microversion } from '../../../domain/service-version/microversion.ts';
 import { pythonRepr } from '../python-repr.ts';
 import { supports } from '../supports.ts';
-import { boundedString, closedObject, notOfType, oneOf } from './json-schema-types.ts';
+import { closedObject, notOfType, oneOf } from './json-schema-types.ts';
+import { resourceName } from './resource-name.ts';
 
 const SERVERS_PER_HOST_CHARACTERS_MAX = 9;
-
-const name = boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^(?! )[^\p{Cc}]*(?<! )$/u });
 
 const onePolicy = (allowed: readonly (typeof SERVER_GROUP_POLICIES)[number][]) =>
   z
@@ -17,7 +16,7 @@ const onePolicy = (allowed: readonly (typeof SERVER_GROUP_POLICIES)[number][]) =
     .max(1, { error: ({ input }) => `${pythonRepr(input)} is too long` });
 
 const withPolicies = (allowed: readonly (typeof SERVER_GROUP_POLICIES)[number][]): z.ZodType<NewServerGroup> =>
-  closedObject({ server_group: closedObject({ name, policies: onePolicy(allowed) }) }).transform(
+  closedObject({ server_group: closedObject({ name: resourceName, policies: onePolicy(allowed) }) }).transform(
     ({ server_group: group }) => ({
       name: group.name,
       policy: group.policies[0] ?? 'affinity',
@@ -41,7 +40,7 @@ const SINCE_2_1 = withPolicies(['anti-affinity', 'affinity']);
 const SINCE_2_15 = withPolicies(SERVER_GROUP_POLICIES);
 const SINCE_2_64: z.ZodType<NewServerGroup> = closedObject({
   server_group: closedObject({
-    name,
+    name: resourceName,
     policy: oneOf(SERVER_GROUP_POLICIES),
     rules: closedObject({ max_server_per_host: positive.optional() }).optional(),
   }),

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Microversion } from '../../../domain/service-version/microversion.ts';
 import { supports } from '../supports.ts';
 import { booleanParameter, boundedString, closedObject, notOfType } from './json-schema-types.ts';
+import { resourceName } from './resource-name.ts';
 import { metadataItems } from './server-metadata-schema.ts';
 
-export const imageName = boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^(?! )[^\p{Cc}]*(?<! )$/u });
 const host = boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^[a-zA-Z0-9-._]*$/ });
 const wholeNumber = z.union([z.int().min(0), z.string().regex(/^[0-9]{1,9}$/)], {
   error: notOfType('integer', 'string'),
@@ -12,7 +12,7 @@ const wholeNumber = z.union([z.int().min(0), z.string().regex(/^[0-9]{1,9}$/)], 
 
 export const CREATE_BACKUP_SCHEMA = closedObject({
   createBackup: closedObject({
-    name: imageName,
+    name: resourceName,
     backup_type: boundedString({ charactersMin: 1, charactersMax: 255 }),
     rotation: wholeNumber,
     metadata: metadataItems.optional(),

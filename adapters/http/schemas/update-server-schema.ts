@@ -2,16 +2,17 @@ import type { z } from 'zod';
 import type { UpdateServer } from '../../../application/server-changes-api.ts';
 import type { Microversion } from '../../../domain/service-version/microversion.ts';
 import { supports } from '../supports.ts';
-import { boundedString, closedObject } from './json-schema-types.ts';
+import { closedObject } from './json-schema-types.ts';
+import { resourceName } from './resource-name.ts';
 import { DETAILS, detailsOf } from './server-details-schema.ts';
 
-const name = boundedString({ charactersMin: 1, charactersMax: 255, pattern: /^(?!\s*$)[^\0]*$/ }).optional();
+const name = resourceName.optional();
 const { description, hostname, ...detailsSince1 } = DETAILS;
 
 type Given = { readonly name?: string | undefined } & Parameters<typeof detailsOf>[0];
 
 const read = ({ server }: { readonly server: Given }): UpdateServer => ({
-  name: server.name?.trim() ?? null,
+  name: server.name ?? null,
   details: detailsOf(server),
 });
 

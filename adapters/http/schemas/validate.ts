@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { pythonRepr, pythonStr } from '../python-repr.ts';
+import { INVALID_NAME } from './resource-name.ts';
 
 export type Validated<Value> =
   | { readonly valid: true; readonly value: Value }
@@ -20,7 +21,7 @@ export function validate<Value>(schema: z.ZodType<Value>, body: unknown): Valida
 
 function sentence({ path, message }: Violation, body: unknown): string {
   const field = path.at(-1);
-  if (field === undefined) return message;
+  if (field === undefined || message === INVALID_NAME) return message;
   return `Invalid input for field/attribute ${String(field)}. Value: ${pythonStr(valueAt(body, path))}. ${message}`;
 }
 

