@@ -7,9 +7,11 @@ import { pageOf } from '../page.ts';
 import { refuseByPolicy } from '../policy.ts';
 import { refuseQuery } from '../query-rules.ts';
 import { wordAsBoolean } from './server-query.ts';
+import { refuseFlavorOrder, sortedFlavors } from './sort-flavors.ts';
 import { flavorDetail, flavorSummary } from '../representations/flavor.ts';
 
 const STRICT_SINCE = 75;
+const WHOLE = /^\s*[+-]?\d{1,15}\s*$/;
 
 export function flavorRoutes(dependencies: RouteDependencies): readonly ComputeRoute[] {
   return [
@@ -26,20 +28,21 @@ function listFlavors(
   path: 'flavors' | 'flavors/detail',
 ): HttpAnswer {
   const known = ['limit', 'marker', 'is_public', 'minRam', 'minDisk', 'sort_key', 'sort_dir'];
-  const wrong = refuseQuery(query, { known, strictSince: STRICT_SINCE }, microversion);
+  const wrong = refuseQuery(query, { known, strictSince: STRICT_SINCE }, microversion) ?? refuseFlavorOrder(query);
   if (wrong !== null) return wrong;
-  const minimumOf = (name: string): number => Number(query.get(name) ?? '0');
-  const minimumRam = minimumOf('minRam');
-  const minimumDisk = minimumOf('minDisk');
-  if (Number.isNaN(minimumRam) || Number.isNaN(minimumDisk)) return badRequest('Invalid minimum of flavors.');
+  for (const name of ['minRam', 'minDisk']) {
+    const minimum = query.get(name) ?? '0';
+    if (!WHOLE.test(minimum)) return badRequest(`Invalid ${name} filter [${minimum}]`);
+  }
+  const minimumRam = Number(query.get('minRam') ?? '0');
+  const minimumDisk = Number(query.get('minDisk') ?? '0');
   const isPublic = query.get('is_public') ?? 'true';
   if (context.isAdmin && isPublic.toLowerCase() !== 'none' && wordAsBoolean(isPublic) === null) {
     return badRequest(`Invalid is_public filter [${isPublic}]`);
   }
   const visible = visibleFlavors(flavors.all(), query, context.isAdmin);
   const large = visible.filter(({ ramMiB, diskGiB }) => ramMiB >= minimumRam && diskGiB >= minimumDisk);
-  const sorted = query.get('sort_dir') === 'desc' ? large.toReversed() : large;
-  const page = pageOf(sorted, query, ({ id }) => id);
+  const page = pageOf(sortedFlavors(large, query), query, ({ id }) => id);
   if (page.answer === 'markerNotFound') return badRequest(`marker [${page.marker}] not found`);
   const representation = path === 'flavors' ? flavorSummary : flavorDetail;
   return ok({

@@ -81,6 +81,30 @@ describe('a flavor', () => {
   });
 });
 
+describe('the list of flavors', () => {
+  it('is sorted by what is asked for, and by id when nothing is', async () => {
+    await create({ name: 'sort-a', id: 'z-1', ram: 256, vcpus: 2, disk: 1 });
+    await create({ name: 'sort-c', id: 'z-0', ram: 128, vcpus: 2, disk: 2 });
+    await create({ name: 'sort-b', id: 'z-2', ram: 512, vcpus: 1, disk: 3 });
+    const sorted = async (query: string) => (await names(query)).filter((name: string) => name.startsWith('sort-'));
+    expect(await sorted('')).toEqual(['sort-c', 'sort-a', 'sort-b']);
+    expect(await sorted('?sort_dir=desc')).toEqual(['sort-b', 'sort-a', 'sort-c']);
+    expect(await sorted('?sort_key=name')).toEqual(['sort-a', 'sort-b', 'sort-c']);
+    expect(await sorted('?sort_key=memory_mb&sort_dir=desc')).toEqual(['sort-b', 'sort-a', 'sort-c']);
+    expect(await sorted('?sort_key=root_gb')).toEqual(['sort-a', 'sort-c', 'sort-b']);
+  });
+
+  it.each([
+    ['?sort_key=nope', "Invalid input for query parameters sort_key. Value: nope. 'nope' is not one of ['created_at',"],
+    ['?sort_dir=up', "Invalid input for query parameters sort_dir. Value: up. 'up' is not one of ['asc', 'desc']"],
+    ['?minRam=x', 'Invalid minRam filter [x]'],
+    ['?minDisk=1.5', 'Invalid minDisk filter [1.5]'],
+  ])('is not made for %s', async (query, message) => {
+    const answer = await call('GET', query);
+    expect([answer.statusCode, answer.json().badRequest?.message]).toEqual([400, expect.stringContaining(message)]);
+  });
+});
+
 describe('extra specs', () => {
   it('of a configured flavor are changed in the log, over the configuration', async () => {
     const specs = async () => (await call('GET', '/1/os-extra_specs', undefined, 'reader')).json().extra_specs;
