@@ -10,6 +10,7 @@ import type { HostName, InstanceId } from '../../domain/shared/ids.ts';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import type { InstanceDirectory } from '../libvirt/instance-directory.ts';
 import type { LibvirtHost } from '../libvirt/libvirt-host.ts';
+import { hashed, volumeDigest } from '../libvirt/volume-digest.ts';
 
 /** Artifacts as volumes of the server's directory, streamed through libvirt: no ssh, no agent on the hosts. */
 export class LibvirtVolumeArtifactTransfer implements ArtifactTransfer {
@@ -91,16 +92,6 @@ async function write(
   return succeeded({ bytes: content.sizeBytes, sha256: known ?? hash.digest('hex') });
 }
 
-async function* hashed(
-  bytes: AsyncIterable<Uint8Array>,
-  hash: ReturnType<typeof createHash>,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    hash.update(chunk);
-    yield chunk;
-  }
-}
-
 async function readBack(
   directory: InstanceDirectory,
   name: ArtifactName,
@@ -111,20 +102,9 @@ async function readBack(
   const volume = pool.value === null ? succeeded(null) : await directory.volume(pool.value, name);
   if (volume.outcome !== 'succeeded') return volume;
   if (volume.value === null) return failed(`${directory.path}/${name} does not exist`);
-  const opened = await directory.download(volume.value);
-  if (opened.outcome !== 'succeeded') return opened;
-  const hash = createHash('sha256');
-  let bytes = 0;
-  try {
-    for await (const chunk of opened.value) {
-      hash.update(chunk);
-      bytes += chunk.length;
-    }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return failed(`${volume.value.key} could not be read back: ${why}`);
-  }
-  const sha256 = hash.digest('hex');
+  const found = await volumeDigest(directory, volume.value);
+  if (found.outcome !== 'succeeded') return found;
+  const { bytes, sha256 } = found.value;
   return sha256 === written.sha256 && bytes === written.bytes
     ? succeeded(null)
     : failed(`the file on the host has SHA-256 ${sha256}, expected was ${written.sha256}`);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { failed, succeeded, type Outcome } from '../../domain/shared/outcome.ts';
 import type { PoolVolumes } from './pool-volumes.ts';
 import type { RemoteStoragePool } from './rpc/remote-objects.ts';
+import { hashed, volumeDigest } from './volume-digest.ts';
 
 export type FileContent = {
   readonly name: string;
@@ -23,28 +24,10 @@ export async function writeVerified(
   const sent = createHash('sha256');
   const written = await volumes.upload(volume.value, sizeBytes, hashed(bytes, sent));
   if (written.outcome !== 'succeeded') return written;
-  const opened = await volumes.download(volume.value);
-  if (opened.outcome !== 'succeeded') return opened;
-  const found = createHash('sha256');
-  try {
-    for await (const chunk of opened.value) found.update(chunk);
-  } catch (error) {
-    return failed(
-      `${volume.value.key} could not be read back: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  const [expected, actual] = [sent.digest('hex'), found.digest('hex')];
+  const found = await volumeDigest(volumes, volume.value);
+  if (found.outcome !== 'succeeded') return found;
+  const [expected, actual] = [sent.digest('hex'), found.value.sha256];
   return actual === expected
     ? succeeded(null)
     : failed(`${volume.value.key} has SHA-256 ${actual}, expected was ${expected}`);
-}
-
-async function* hashed(
-  bytes: AsyncIterable<Uint8Array>,
-  hash: ReturnType<typeof createHash>,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    hash.update(chunk);
-    yield chunk;
-  }
 }
