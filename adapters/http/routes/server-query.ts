@@ -1,9 +1,10 @@
+import type { Microversion } from '../../../domain/service-version/microversion.ts';
 import type { ComputeRequest } from '../compute-route.ts';
 import { badRequest, type HttpAnswer } from '../http-answer.ts';
 import { pythonRepr } from '../python-repr.ts';
 import { refuseQuery } from '../query-rules.ts';
 import { supports } from '../supports.ts';
-import { NOVA_SORT_KEYS } from './sort-servers.ts';
+import { IGNORED_SORT_KEYS, NOVA_SORT_KEYS } from './sort-servers.ts';
 
 /** Every parameter of Nova's schema. What stands for something servers here do not have (tags, networks) finds none. */
 const KNOWN_SINCE: Readonly<Record<string, number>> = {
@@ -81,7 +82,7 @@ export function refuseServerQuery({ query, microversion }: ComputeRequest): Http
   const rules = { known: [...known, ...internal], strictSince: STRICT_SINCE, unknownMessage };
   return (
     refuseQuery(query, rules, microversion) ??
-    refuseSortKey(query) ??
+    refuseSortKey(query, microversion) ??
     (internal[0] === undefined ? null : badRequest(`Invalid filter field: ${internal[0]}.`)) ??
     refuseSortDirections(query) ??
     refuseWords(query, known)
@@ -104,8 +105,9 @@ function refuseSortDirections(query: URLSearchParams): HttpAnswer | null {
     : null;
 }
 
-function refuseSortKey(query: URLSearchParams): HttpAnswer | null {
-  const wrong = query.getAll('sort_key').find((key) => !NOVA_SORT_KEYS.includes(key));
+function refuseSortKey(query: URLSearchParams, microversion: Microversion): HttpAnswer | null {
+  const isIgnored = (key: string) => IGNORED_SORT_KEYS.has(key) && !supports(microversion, STRICT_SINCE);
+  const wrong = query.getAll('sort_key').find((key) => !NOVA_SORT_KEYS.includes(key) && !isIgnored(key));
   if (wrong === undefined) return null;
   const complaint = `${pythonRepr(wrong)} is not one of ${pythonRepr(NOVA_SORT_KEYS)}`;
   return badRequest(`Invalid input for query parameters sort_key. Value: ${wrong}. ${complaint}`);

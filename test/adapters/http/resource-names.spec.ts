@@ -80,6 +80,21 @@ describe('the list of servers', () => {
     expect(answer.json().badRequest).toEqual({ code: 400, message: `Invalid filter field: ${field}.` });
   });
 
+  it('is sorted in the first direction wherever no other is named', async () => {
+    for (const name of ['sorted-b', 'sorted-a', 'sorted-c']) await create({ name });
+    const sorted = async (query: string, microversion = '2.105') => {
+      const answer = await world.call('GET', `/v2.1/servers?name=^sorted&${query}`, { microversion });
+      return answer.json().servers.map(({ name }: { name: string }) => name);
+    };
+    const ascending = ['sorted-a', 'sorted-b', 'sorted-c'];
+    expect(await sorted('sort_key=vm_state&sort_key=display_name&sort_dir=asc')).toEqual(ascending);
+    expect(await sorted('sort_key=vm_state&sort_key=display_name&sort_dir=desc')).toEqual(ascending.toReversed());
+    expect(await sorted('sort_key=vm_state&sort_key=display_name')).toEqual(ascending.toReversed());
+    expect(await sorted('sort_key=vcpus&sort_key=display_name&sort_dir=asc', '2.74')).toEqual(ascending);
+    const refused = await world.call('GET', '/v2.1/servers?sort_key=vcpus', { microversion: '2.75' });
+    expect(refused.json().badRequest.message).toContain("'vcpus' is not one of");
+  });
+
   it('is filtered by node for administrators', async () => {
     await world.serverIn('active');
     const listed = async (node: string) => (await world.call('GET', `/v2.1/servers?node=${node}`)).json().servers;
