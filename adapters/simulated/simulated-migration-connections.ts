@@ -28,7 +28,11 @@ export type MigrationRun = {
 export function closeDestination(run: MigrationRun): void {
   if (run.connections.closed) return;
   run.connections.closed = true;
-  if (run.connections.isFinishUnderWay()) return;
+  if (!run.connections.isFinishUnderWay()) loseConnection(run);
+}
+
+/** What the daemon does that is left alone: at once, or when it has missed its client for long enough. */
+export function loseConnection(run: MigrationRun): void {
   if (run.destination.reachable) removeIncoming(run);
   else void run.cloud.clock.sleep(KEEPALIVE_MS).then(() => removeIncoming(run));
 }

@@ -1,7 +1,12 @@
 import { failed, succeeded, unknown, type Outcome } from '../../domain/shared/outcome.ts';
 import { bootFiles, type SimulatedDefinition } from './simulated-definition.ts';
 import { isOn, withoutMigration, type SimulatedGuest } from './simulated-guest.ts';
-import { closeDestination, removeIncoming, type MigrationRun } from './simulated-migration-connections.ts';
+import {
+  closeDestination,
+  loseConnection,
+  removeIncoming,
+  type MigrationRun,
+} from './simulated-migration-connections.ts';
 import { directoryPath, filePath, MEBIBYTE, memoryFreeMiB, shareStorage } from './simulated-host.ts';
 import { cannotStat, jobHeld, noSuchGuest, unreachable } from './simulated-host-access.ts';
 
@@ -113,8 +118,12 @@ export async function finishMigration(run: MigrationRun): Promise<Outcome<null>>
   const { cloud, source, destination, description } = run;
   const { instanceId } = description.guest;
   await cloud.clock.sleep(DOWNTIME_MS);
-  // Whether the request arrived is not known, so neither is whether the guest runs there.
-  if (!destination.reachable) return unknown('internal error: client socket is closed');
+  if (!destination.reachable) {
+    // Nobody waited for it any more, and it did not arrive: the end of the connection is what comes of it.
+    if (run.connections.closed) loseConnection(run);
+    // Whether the request arrived is not known, so neither is whether the guest runs there.
+    return unknown('internal error: client socket is closed');
+  }
   const incoming = destination.guests.get(instanceId);
   if (incoming?.incoming !== true || incoming.bootId === null) {
     return failed('operation failed: migration was cancelled on the destination');
